@@ -1,0 +1,24 @@
+package dev.sluice.decode;
+
+import java.util.List;
+
+/**
+ * What the law says of one prefix.
+ *
+ * @param token the emitted token, or {@link #NONE} at a dead end
+ * @param verdict the guards' verdict on it: accept, penalize or rewind (accept at a dead end)
+ * @param unedited the token that would have been emitted without guards
+ * @param refused candidates that ranked before the emitted one, or scored above it, and lost it to a guard, in order
+ */
+public record Choice(int token, Verdict verdict, int unedited, List<Refusal> refused) {
+    /** No admissible token is left. */
+    public static final int NONE = -1;
+
+    /**
+     * A candidate that lost to a guard.
+     *
+     * @param token the candidate
+     * @param verdict reject or penalize
+     */
+    public record Refusal(int token, Verdict verdict) {}
+}

@@ -1,0 +1,49 @@
+package dev.sluice.draft;
+
+import java.util.Arrays;
+
+/** A growing sequence of tokens, prompt and answer, that can go back. One owner. */
+public final class TokenSequence {
+    private int[] tokens;
+    private int length;
+
+    /** A sequence that begins with a copy of the given tokens. */
+    public TokenSequence(int[] initial) {
+        this.tokens = Arrays.copyOf(initial, Math.max(16, initial.length * 2));
+        this.length = initial.length;
+    }
+
+    /** Number of tokens. */
+    public int length() {
+        return length;
+    }
+
+    /** The token at a position. */
+    public int get(int position) {
+        if (position >= length) {
+            throw new IndexOutOfBoundsException("position " + position + " of a sequence of " + length);
+        }
+        return tokens[position];
+    }
+
+    /** Appends a token. */
+    public void append(int token) {
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, length * 2);
+        }
+        tokens[length++] = token;
+    }
+
+    /** Goes back to the first {@code length} tokens. */
+    public void truncate(int newLength) {
+        if (newLength > length) {
+            throw new IllegalArgumentException("cannot truncate " + length + " tokens to " + newLength);
+        }
+        length = newLength;
+    }
+
+    /** A copy of the tokens from {@code from} to {@code to}, exclusive. */
+    public int[] slice(int from, int to) {
+        return Arrays.copyOfRange(tokens, from, Math.min(to, length));
+    }
+}

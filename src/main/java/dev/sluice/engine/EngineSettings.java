@@ -1,0 +1,40 @@
+package dev.sluice.engine;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Bounds and defaults of the engine.
+ *
+ * @param maxSessions most choices decoded together
+ * @param maxContext most tokens, prompt and answer together; at most the model's
+ * @param queue most requests waiting
+ * @param deadline longest a request may take, waiting included
+ * @param slowReader how long a request may go without demand before it gives its pages back
+ * @param prefillChunk most prompt tokens of one session in a pass
+ * @param drafters drafters used where a request names none
+ * @param maxNodes draft nodes a pass where a request says nothing, 0 to 64; 0 turns speculation off
+ */
+public record EngineSettings(
+        int maxSessions,
+        int maxContext,
+        int queue,
+        Duration deadline,
+        Duration slowReader,
+        int prefillChunk,
+        List<String> drafters,
+        int maxNodes) {
+
+    /** Settings for a model of the given context. */
+    public static EngineSettings defaults(int maxContext) {
+        return new EngineSettings(
+                8,
+                maxContext,
+                64,
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(30),
+                64,
+                List.of("prompt-lookup", "token-recycling"),
+                4);
+    }
+}

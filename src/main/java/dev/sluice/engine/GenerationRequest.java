@@ -1,0 +1,40 @@
+package dev.sluice.engine;
+
+import dev.sluice.decode.SamplingParameters;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, as the engine takes it.
+ *
+ * @param prompt tokens, at least one, fewer than the context
+ * @param sampling how to sample; its seed is that of choice 0
+ * @param maxTokens most answer tokens, or null for as many as the context holds
+ * @param stop strings that end the answer, each not empty
+ * @param choices number of independent answers, at least 1
+ * @param logprobs alternatives a token to report, 0 to 20, or null for no log-probabilities
+ * @param policies names of policies to enforce beyond the bindings
+ * @param speculation overrides of the engine's speculation settings, or null for the defaults
+ * @param report whether the interventions and counts are wanted
+ */
+public record GenerationRequest(
+        int[] prompt,
+        SamplingParameters sampling,
+        @Nullable Integer maxTokens,
+        List<String> stop,
+        int choices,
+        @Nullable Integer logprobs,
+        Set<String> policies,
+        @Nullable Speculation speculation,
+        boolean report) {
+
+    /**
+     * How to speculate.
+     *
+     * @param enabled whether anything is drafted
+     * @param drafters names of drafters, in order of preference
+     * @param maxNodes most draft nodes a pass, 0 to 64
+     */
+    public record Speculation(boolean enabled, List<String> drafters, int maxNodes) {}
+}

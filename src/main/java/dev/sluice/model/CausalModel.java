@@ -1,0 +1,35 @@
+package dev.sluice.model;
+
+import java.util.List;
+
+/**
+ * A causal language model, shared by all sessions. One thread, the engine loop, calls it.
+ *
+ * <p>Owns the weights and the pool of KV pages; sessions and passes come from it and are closed before it.
+ */
+public interface CausalModel extends AutoCloseable {
+    /** What the model is. */
+    ModelDescription description();
+
+    /** Opens an empty KV lane; it holds no pages until something is committed or reserved. */
+    ModelSession open();
+
+    /** KV positions not reserved by any session, in tokens (whole pages). */
+    int freePositions();
+
+    /** KV positions of the whole pool, in tokens. */
+    int totalPositions();
+
+    /**
+     * Runs one pass over the segments of all running sessions.
+     *
+     * <p>The caller has {@linkplain ModelSession#reserve reserved} room for each segment. The pass owns its rows on the
+     * device until it is closed; nothing is committed to a session before {@link ModelSession#commit}.
+     *
+     * @param segments at most one a session; at least one in all
+     */
+    Pass forward(List<Segment> segments);
+
+    @Override
+    void close();
+}

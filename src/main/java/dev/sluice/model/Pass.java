@@ -1,0 +1,29 @@
+package dev.sluice.model;
+
+import java.util.List;
+
+/**
+ * The rows of one forward pass, on the device until asked for: one row of logits a wanted node, in the order of the
+ * segments and, within each, of its nodes.
+ */
+public interface Pass extends AutoCloseable {
+    /** Number of rows. */
+    int rows();
+
+    /**
+     * Applies the eager edits of every row on the device and returns the best candidates of each: one transfer.
+     *
+     * @param queries one a row
+     */
+    List<RankedRow> rank(List<RowQuery> queries);
+
+    /** The raw logits of a row, [vocabularySize], copied to the host. */
+    float[] logits(int row);
+
+    /** The final-norm hidden state of a row, [width], copied to the host. */
+    float[] hidden(int row);
+
+    /** Frees the rows. Idempotent. */
+    @Override
+    void close();
+}
