@@ -5,6 +5,7 @@ import dev.sluice.engine.EngineException;
 import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
+import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.token.Tokenizer;
@@ -21,6 +22,7 @@ import reactor.core.publisher.Flux;
  * @param tokenizer its tokenizer
  * @param chat its chat template, or null where it has none
  * @param policies the policies in force
+ * @param speculation how a request speculates that says nothing
  * @param engine accepts a request or throws an {@link EngineException}
  * @param onClose ends all requests and frees the model; idempotent
  */
@@ -30,6 +32,7 @@ public record Serving(
         Tokenizer tokenizer,
         @Nullable ChatEncoder chat,
         PolicySet policies,
+        Speculation speculation,
         Function<GenerationRequest, Generation> engine,
         Runnable onClose) {
 
@@ -60,6 +63,7 @@ public record Serving(
                 loaded.tokenizer(),
                 loaded.chat(),
                 policies,
+                properties.draft().toSpeculation(),
                 engine::submit,
                 engine::close);
     }

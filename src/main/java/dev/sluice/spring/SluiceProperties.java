@@ -1,6 +1,7 @@
 package dev.sluice.spring;
 
 import dev.sluice.engine.EngineSettings;
+import dev.sluice.engine.GenerationRequest.Speculation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -127,6 +128,11 @@ public record SluiceProperties(
         public Draft {
             drafters = List.copyOf(drafters);
             inRange("sluice.draft.max-nodes", maxNodes, 0, 64);
+        }
+
+        /** The same in the engine's terms. */
+        Speculation toSpeculation() {
+            return new Speculation(enabled, drafters, maxNodes);
         }
     }
 
