@@ -1,10 +1,12 @@
 package dev.sluice.engine;
 
 import dev.sluice.decode.KeyedNoise;
+import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Drafters;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.model.CausalModel;
+import dev.sluice.model.ModelDescription;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import dev.sluice.token.Vocabulary;
@@ -12,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -28,7 +32,7 @@ public final class Engine implements AutoCloseable {
     private final EngineSettings settings;
     private final Supplier<PolicySet> policies;
     private final LongSupplier clock;
-    private final Drafters drafters;
+    private final Function<List<String>, List<Drafter>> drafters;
     private final EngineLoop loop;
     private final Thread loopThread;
     private final ExecutorService delivery;
@@ -40,12 +44,13 @@ public final class Engine implements AutoCloseable {
      * @param policies the current set, asked once a request
      */
     public Engine(CausalModel model, Vocabulary vocabulary, EngineSettings settings, Supplier<PolicySet> policies) {
-        this(model, vocabulary, settings, policies, System::nanoTime);
+        this(model, vocabulary, settings, policies, new Drafters()::create, System::nanoTime);
     }
 
     /**
-     * Starts the loop on a clock; takes ownership of the model.
+     * Starts the loop with other drafters and another clock; takes ownership of the model.
      *
+     * @param drafters makes the drafters of one choice from their names
      * @param clock nanoseconds since any origin, for deadlines and slow readers
      */
     Engine(
@@ -53,13 +58,14 @@ public final class Engine implements AutoCloseable {
             Vocabulary vocabulary,
             EngineSettings settings,
             Supplier<PolicySet> policies,
+            Function<List<String>, List<Drafter>> drafters,
             LongSupplier clock) {
         this.model = model;
         this.vocabulary = vocabulary;
         this.settings = settings;
         this.policies = policies;
         this.clock = clock;
-        this.drafters = new Drafters(vocabulary.size());
+        this.drafters = drafters;
         this.loop = new EngineLoop(model, settings, clock);
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
@@ -82,7 +88,7 @@ public final class Engine implements AutoCloseable {
         GenerationRequest.Speculation speculation = speculation(request);
         PolicySet set = policies.get();
         List<Applied> applied = ActiveRequest.resolve(set, request);
-        GenerationStream stream = new GenerationStream(delivery, () -> LockSupport.unpark(loopThread));
+        GenerationStream stream = new GenerationStream(this::deliver, () -> LockSupport.unpark(loopThread));
         List<DecodingSession> choices = new ArrayList<>();
         ActiveRequest active = new ActiveRequest(
                 ids.incrementAndGet(),
@@ -102,11 +108,29 @@ public final class Engine implements AutoCloseable {
                     model.description().vocabularySize(),
                     settings.prefillChunk());
             Position start = new Position(0, guards, law.counts(request.prompt()), StopState.of(request.stop()));
-            choices.add(new DecodingSession(active, choice, law, drafters.create(speculation.drafters()), start));
+            choices.add(new DecodingSession(active, choice, law, drafters(speculation), start));
         }
         loop.accept(active);
         LockSupport.unpark(loopThread);
         return stream;
+    }
+
+    /** On the delivery thread; on the caller's once the engine is closed, so that no subscriber waits for its end. */
+    private void deliver(Runnable task) {
+        try {
+            delivery.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
+    private List<Drafter> drafters(GenerationRequest.Speculation speculation) {
+        try {
+            return drafters.apply(speculation.drafters());
+        } catch (IllegalArgumentException e) {
+            throw new EngineException(
+                    Code.UNKNOWN_DRAFTER, "sluice.speculation.drafters", String.valueOf(e.getMessage()));
+        }
     }
 
     private int maxTokens(GenerationRequest request) {
@@ -145,14 +169,6 @@ public final class Engine implements AutoCloseable {
         if (wanted == null) {
             wanted = new GenerationRequest.Speculation(settings.maxNodes() > 0, settings.drafters(), settings.maxNodes());
         }
-        for (String drafter : wanted.drafters()) {
-            if (!Drafters.NAMES.contains(drafter)) {
-                throw new EngineException(
-                        Code.UNKNOWN_DRAFTER,
-                        "sluice.speculation.drafters",
-                        "there is no drafter \"" + drafter + "\"; known are " + Drafters.NAMES);
-            }
-        }
         if (wanted.maxNodes() < 0 || wanted.maxNodes() > 64) {
             throw new EngineException(
                     Code.INVALID_VALUE,
@@ -163,7 +179,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** What the model is. */
-    public dev.sluice.model.ModelDescription model() {
+    public ModelDescription model() {
         return model.description();
     }
 

@@ -2,8 +2,10 @@ package dev.sluice.engine;
 
 import dev.sluice.model.CausalModel;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ final class EngineLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
     private static final int PAGE = 64;
     private static final long IDLE_NANOS = 1_000_000_000L;
+    private static final long STALLED_NANOS = 50_000_000L;
 
     private final CausalModel model;
     private final EngineSettings settings;
@@ -30,6 +33,7 @@ final class EngineLoop implements Runnable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<ActiveRequest> active = new ArrayList<>();
     private final List<DecodingSession> running = new ArrayList<>();
+    private final Map<DecodingSession, Long> stalledSince = new IdentityHashMap<>();
     private volatile boolean closing;
     private volatile EngineStatus status;
     private long passes;
@@ -133,11 +137,12 @@ final class EngineLoop implements Runnable {
             accepted.decrementAndGet();
         }
         running.removeIf(session -> !session.running());
+        stalledSince.keySet().retainAll(running);
     }
 
     /** Gives free places to waiting choices: of the request with the fewest running choices, the oldest first. */
     private void start() {
-        while (running.size() < settings.maxSessions()) {
+        while (running.size() - stalledSince.size() < settings.maxSessions()) {
             DecodingSession next = null;
             long fewest = Long.MAX_VALUE;
             for (ActiveRequest request : active) {
@@ -162,33 +167,43 @@ final class EngineLoop implements Runnable {
         return running.isEmpty() || session.contextLength() + margin <= model.freePositions();
     }
 
-    /** The sessions of the next pass, with their memory reserved. */
+    /** The sessions of the next pass, with their memory reserved. Those whose reader is slow sit it out. */
     private List<DecodingSession> ready(long now) {
         List<DecodingSession> ready = new ArrayList<>();
         for (DecodingSession session : List.copyOf(running)) {
-            if (session.stream().congested()) {
-                if (session.stalledFor(now) >= settings.slowReader().toNanos()) {
-                    yieldPages(session);
+            if (!session.request().stream().congested()) {
+                stalledSince.remove(session);
+                if (ready.size() < settings.maxSessions()) {
+                    ready.add(session);
                 }
-                continue;
+            } else if (now - stalledSince.computeIfAbsent(session, any -> now)
+                    >= settings.slowReader().toNanos()) {
+                yieldPages(session);
             }
-            session.unstall();
-            ready.add(session);
         }
         for (DecodingSession session : List.copyOf(ready)) {
             while (session.running() && !session.reserve()) {
-                DecodingSession youngest = running.get(running.size() - 1);
-                yieldPages(youngest);
-                ready.remove(youngest);
+                DecodingSession victim = victim();
+                yieldPages(victim);
+                ready.remove(victim);
             }
         }
         return ready;
+    }
+
+    /** Who gives pages back when they run out: one whose reader is slow, else the youngest. */
+    private DecodingSession victim() {
+        return running.stream()
+                .filter(stalledSince::containsKey)
+                .findFirst()
+                .orElseGet(() -> running.get(running.size() - 1));
     }
 
     /** Gives a session's pages back; it waits for a place and is prefilled again, to the same bits. */
     private void yieldPages(DecodingSession session) {
         session.suspend();
         running.remove(session);
+        stalledSince.remove(session);
     }
 
     private void pass(List<DecodingSession> ready) {
@@ -208,7 +223,7 @@ final class EngineLoop implements Runnable {
     }
 
     private void park(long now) {
-        long nanos = IDLE_NANOS;
+        long nanos = stalledSince.isEmpty() ? IDLE_NANOS : STALLED_NANOS;
         for (ActiveRequest request : active) {
             nanos = Math.min(nanos, Math.max(1, request.deadline() - now));
         }
