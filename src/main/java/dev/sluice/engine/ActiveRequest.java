@@ -37,7 +37,8 @@ record ActiveRequest(
     }
 
     /** The first error of a choice, or null. */
-    @Nullable EngineException failure() {
+    @Nullable
+    EngineException failure() {
         return choices.stream()
                 .map(DecodingSession::failure)
                 .filter(Objects::nonNull)
@@ -46,7 +47,8 @@ record ActiveRequest(
     }
 
     /** The first choice that waits for a place in the batch, or null. */
-    @Nullable DecodingSession firstWaiting() {
+    @Nullable
+    DecodingSession firstWaiting() {
         return choices.stream().filter(DecodingSession::waiting).findFirst().orElse(null);
     }
 
@@ -107,7 +109,8 @@ record ActiveRequest(
                 throw new EngineException(
                         EngineException.Code.UNKNOWN_POLICY,
                         "sluice.policies",
-                        "there is no policy \"" + name + "\"; known are " + set.policies().keySet());
+                        "there is no policy \"" + name + "\"; known are "
+                                + set.policies().keySet());
             }
         }
         return set.resolve(request.policies());

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ChoiceHistory {
     private final List<Position> positions = new ArrayList<>();
     private final Map<Integer, Map<Integer, RuleId>> vetoes = new HashMap<>();
+    private int watermark;
     private final Set<Act> acts = new LinkedHashSet<>();
 
     /** What a guard did at an answer position; equal acts count once. */
@@ -43,7 +44,8 @@ final class ChoiceHistory {
     }
 
     /** The rule whose rewind forbade a token at the prefix of a length, or null. */
-    @Nullable RuleId veto(int length, int token) {
+    @Nullable
+    RuleId veto(int length, int token) {
         Map<Integer, RuleId> here = vetoes.get(length);
         return here == null ? null : here.get(token);
     }
@@ -51,6 +53,18 @@ final class ChoiceHistory {
     /** Adds the prefix behind an emitted token. */
     void extend(Position next) {
         positions.add(next);
+        watermark = Math.max(watermark, Math.min(next.length(), next.guards().heldFrom()));
+    }
+
+    /**
+     * Answer tokens that are beyond recall: once no live match had a byte in them. It never falls, and depends on the
+     * emitted tokens alone, not on when a stream took them.
+     *
+     * <p>A rewind may bring a match back to life that had died when its first tokens were let go; such a match cannot be
+     * rewound any more, its completing token is rejected.
+     */
+    int watermark() {
+        return watermark;
     }
 
     /** Goes back to the prefix of a length and vetoes the token that followed it. */

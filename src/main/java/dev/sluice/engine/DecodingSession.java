@@ -101,7 +101,8 @@ final class DecodingSession {
     private void draft() {
         int parent = TreeBuilder.ROOT;
         for (int token : history.current().guards().forced()) {
-            parent = parent == TreeBuilder.REFUSED ? parent : tree.from("forced").add(parent, token, 1);
+            parent =
+                    parent == TreeBuilder.REFUSED ? parent : tree.from("forced").add(parent, token, 1);
         }
         for (Drafter drafter : drafters) {
             drafter.propose(sequence, tree.from(drafter.name()));
@@ -127,9 +128,7 @@ final class DecodingSession {
         if (finished) {
             close();
         } else {
-            emit(window.release(
-                    history.current().guards().heldFrom(),
-                    history.current().stop().pendingBytes()));
+            emit(window.release(history.watermark(), history.current().stop().pendingBytes()));
         }
     }
 
@@ -154,7 +153,10 @@ final class DecodingSession {
             Position next = child == TreeBuilder.REFUSED
                     ? at.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
                     : tree.position(child);
-            append(at, next, law.released(rows, node, chosen.token(), request.request().logprobs(), judge));
+            append(
+                    at,
+                    next,
+                    law.released(rows, node, chosen.token(), request.request().logprobs(), judge));
             if (finished || child == TreeBuilder.REFUSED) {
                 return node;
             }
@@ -169,6 +171,9 @@ final class DecodingSession {
         if (verdict instanceof Verdict.Rewind rewind) {
             if (rewind.position() >= at.length()) {
                 return new Verdict.Reject(rewind.rule(), "rewind");
+            }
+            if (rewind.position() < history.watermark()) {
+                return new Verdict.Reject(rewind.rule(), "reject");
             }
             if (tally.rewinds >= rewind.limit()) {
                 return new Verdict.Reject(rewind.rule(), "withheld");
@@ -187,9 +192,9 @@ final class DecodingSession {
     /** Records what the guards refused; a rule that may rewind no more withholds the begun match instead. */
     private void record(Position at, Choice chosen) {
         for (Choice.Refusal refusal : chosen.refused()) {
-            if (refusal.verdict() instanceof Verdict.Reject reject && reject.kind().equals("withheld")) {
-                Verdict.Rewind begun =
-                        (Verdict.Rewind) at.guards().judge(refusal.token(), ends(at, refusal.token()));
+            if (refusal.verdict() instanceof Verdict.Reject reject
+                    && reject.kind().equals("withheld")) {
+                Verdict.Rewind begun = (Verdict.Rewind) at.guards().judge(refusal.token(), ends(at, refusal.token()));
                 window.withhold(begun.position());
                 history.record(begun.position(), begun.rule(), "withheld");
             } else {
@@ -225,10 +230,11 @@ final class DecodingSession {
     /** Ends the choice; a match that is only begun is dropped from every channel. */
     private void finish(FinishReason reason, int heldFrom, int stopBytes) {
         finished = true;
-        if (heldFrom < history.current().length()) {
-            history.record(heldFrom, null, "withheld");
+        int dropped = Math.max(heldFrom, history.watermark());
+        if (dropped < history.current().length()) {
+            history.record(dropped, null, "withheld");
         }
-        emit(window.finish(heldFrom, stopBytes));
+        emit(window.finish(dropped, stopBytes));
         request.stream().emit(new GenerationEvent.Finished(choice, reason));
     }
 
@@ -277,7 +283,8 @@ final class DecodingSession {
     /** Makes sure of the memory of the next pass. */
     boolean reserve() {
         int uncommitted = sequence.length() - lane().length();
-        return lane().reserve(Math.min(uncommitted, law.prefillChunk()) + request.speculation().maxNodes());
+        return lane().reserve(Math.min(uncommitted, law.prefillChunk())
+                + request.speculation().maxNodes());
     }
 
     /** Ends with an error. */
@@ -316,7 +323,8 @@ final class DecodingSession {
     }
 
     /** Why it failed, or null. */
-    @Nullable EngineException failure() {
+    @Nullable
+    EngineException failure() {
         return failure;
     }
 

@@ -103,7 +103,8 @@ public final class Engine implements AutoCloseable {
         GuardState guards = GuardState.start(applied, new PromptContext(vocabulary, request.prompt()));
         for (int choice = 0; choice < request.choices(); choice++) {
             Law law = new Law(
-                    request.sampling().withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
+                    request.sampling()
+                            .withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
                     vocabulary,
                     model.description().vocabularySize(),
                     settings.prefillChunk());
@@ -167,7 +168,8 @@ public final class Engine implements AutoCloseable {
     private GenerationRequest.Speculation speculation(GenerationRequest request) {
         GenerationRequest.Speculation wanted = request.speculation();
         if (wanted == null) {
-            wanted = new GenerationRequest.Speculation(settings.maxNodes() > 0, settings.drafters(), settings.maxNodes());
+            wanted = new GenerationRequest.Speculation(
+                    settings.maxNodes() > 0, settings.drafters(), settings.maxNodes());
         }
         if (wanted.maxNodes() < 0 || wanted.maxNodes() > 64) {
             throw new EngineException(

@@ -2,7 +2,7 @@ package dev.sluice.engine;
 
 import dev.sluice.model.CausalModel;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ final class EngineLoop implements Runnable {
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<ActiveRequest> active = new ArrayList<>();
     private final List<DecodingSession> running = new ArrayList<>();
-    private final Map<DecodingSession, Long> stalledSince = new IdentityHashMap<>();
+    private final Map<DecodingSession, Long> stalledSince = new HashMap<>();
     private volatile boolean closing;
     private volatile EngineStatus status;
     private long passes;
@@ -83,7 +83,9 @@ final class EngineLoop implements Runnable {
         } finally {
             takeInbox();
             EngineException error = new EngineException(
-                    EngineException.Code.SHUTTING_DOWN, null, "the engine was shut down before the answer was complete");
+                    EngineException.Code.SHUTTING_DOWN,
+                    null,
+                    "the engine was shut down before the answer was complete");
             active.forEach(request -> request.end(error));
             model.close();
         }
@@ -128,7 +130,8 @@ final class EngineLoop implements Runnable {
                 request.end(new EngineException(
                         EngineException.Code.DEADLINE_EXCEEDED,
                         null,
-                        "the answer was not complete after " + settings.deadline().toMillis()
+                        "the answer was not complete after "
+                                + settings.deadline().toMillis()
                                 + " ms (sluice.engine.deadline); ask for fewer tokens or try again later"));
             } else {
                 continue;

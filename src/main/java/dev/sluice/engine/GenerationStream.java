@@ -43,7 +43,8 @@ final class GenerationStream implements Generation, Flow.Subscription {
     public void subscribe(Flow.Subscriber<? super GenerationEvent> newSubscriber) {
         if (subscriber != null) {
             newSubscriber.onSubscribe(new NoSubscription());
-            newSubscriber.onError(new IllegalStateException("a generation has one subscriber; submit the request again"));
+            newSubscriber.onError(
+                    new IllegalStateException("a generation has one subscriber; submit the request again"));
             return;
         }
         subscriber = newSubscriber;
@@ -54,8 +55,7 @@ final class GenerationStream implements Generation, Flow.Subscription {
     @Override
     public void request(long n) {
         if (n <= 0) {
-            fail(new EngineException(
-                    EngineException.Code.INVALID_VALUE, null, "demand must be positive, was " + n));
+            fail(new EngineException(EngineException.Code.INVALID_VALUE, null, "demand must be positive, was " + n));
             return;
         }
         demand.accumulateAndGet(n, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);

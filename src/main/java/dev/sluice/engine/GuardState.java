@@ -95,7 +95,8 @@ final class GuardState {
     }
 
     /** The mask for the device: the fullest of the hooks' own, or null; the others are asked lazily. */
-    @Nullable TokenMask mask() {
+    @Nullable
+    TokenMask mask() {
         TokenMask fullest = null;
         for (HookState state : enforced) {
             TokenMask mask = state.mask();

@@ -48,8 +48,7 @@ final class Law {
         BitSet never = new BitSet(rowLength);
         for (int token = 0; token < rowLength; token++) {
             never.set(
-                    token,
-                    token >= vocabulary.size() || (vocabulary.isControl(token) && !vocabulary.endsTurn(token)));
+                    token, token >= vocabulary.size() || (vocabulary.isControl(token) && !vocabulary.endsTurn(token)));
         }
         this.ranked = new RankedChoice(sampling, rowLength, never);
     }

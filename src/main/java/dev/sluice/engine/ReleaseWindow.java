@@ -38,10 +38,10 @@ final class ReleaseWindow {
     /** Forgets the tokens from an answer position on; none of them was released. */
     void truncate(int position) {
         if (position < base) {
-            throw new IllegalStateException(
-                    "token " + position + " cannot be taken back: released up to " + base);
+            throw new IllegalStateException("token " + position + " cannot be taken back: released up to " + base);
         }
-        pending.subList(Math.min(pending.size(), position - base), pending.size()).clear();
+        pending.subList(Math.min(pending.size(), position - base), pending.size())
+                .clear();
         withheld.removeIf(at -> at >= position);
     }
 
@@ -62,7 +62,7 @@ final class ReleaseWindow {
     /**
      * Releases what may go.
      *
-     * @param heldFrom first answer position that the guards hold
+     * @param heldFrom first answer position that may not leave
      * @param stopBytes bytes at the end that may become a stop string
      * @return what is released, or null if nothing is
      */
@@ -93,8 +93,10 @@ final class ReleaseWindow {
      * @return what is released, or null if nothing is
      */
     GenerationEvent.@Nullable Delta finish(int heldFrom, int cutBytes) {
+        int all = bytes(pending.size()).length;
         truncate(Math.max(base, Math.min(heldFrom, base + pending.size())));
-        return pending.isEmpty() ? null : take(pending.size(), cutBytes);
+        int dropped = all - bytes(pending.size()).length;
+        return pending.isEmpty() ? null : take(pending.size(), Math.max(0, cutBytes - dropped));
     }
 
     private GenerationEvent.@Nullable Delta take(int count, int cutBytes) {
@@ -113,7 +115,9 @@ final class ReleaseWindow {
     }
 
     private byte[] visible(int index) {
-        return withheld.contains(base + index) ? new byte[0] : pending.get(index).bytes();
+        return withheld.contains(base + index)
+                ? new byte[0]
+                : pending.get(index).bytes();
     }
 
     private byte[] bytes(int count) {

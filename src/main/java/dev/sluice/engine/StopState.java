@@ -23,7 +23,11 @@ final class StopState {
     /** The state before the first answer token. */
     static StopState of(List<String> stops) {
         return new StopState(
-                stops.stream().map(stop -> stop.getBytes(StandardCharsets.UTF_8)).toList(), new byte[0], 0);
+                stops.stream()
+                        .map(stop -> stop.getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                new byte[0],
+                0);
     }
 
     /** The state after more bytes. */

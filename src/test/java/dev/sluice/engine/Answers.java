@@ -19,7 +19,11 @@ final class Answers implements Flow.Subscriber<GenerationEvent> {
     volatile @Nullable Throwable error;
 
     /** What one choice released. */
-    record Choice(String text, List<Integer> ids, List<ReleasedToken> tokens, @Nullable FinishReason reason) {}
+    record Choice(
+            String text,
+            List<Integer> ids,
+            List<ReleasedToken> tokens,
+            @Nullable FinishReason reason) {}
 
     private Answers(long demand) {
         this.demand = demand;

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 class EngineIdentityTests {
     private static final ByteTokenizer TOKENIZER = new ByteTokenizer();
     private static final int VOCABULARY = TOKENIZER.vocabulary().size();
-    private static final int REQUESTS =
-            "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2000 : 150;
+    private static final int REQUESTS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2000 : 150;
 
     private static Engine engine(ToyModel model, PolicySet policies, Function<List<String>, List<Drafter>> drafters) {
         EngineSettings settings = new EngineSettings(
@@ -75,16 +74,27 @@ class EngineIdentityTests {
                     one.ids(),
                     String.valueOf(one.reason()),
                     one.tokens().stream()
-                            .map(token -> String.valueOf(token.logprob()) + token.top().hashCode())
-                            .toList().size()));
+                            .map(token -> String.valueOf(token.logprob())
+                                    + token.top().hashCode())
+                            .toList()
+                            .size()));
         }
         all.add(answers.report().interventions());
         return all;
     }
 
+    private static List<String> alternatives(GenerationEvent.ReleasedToken token) {
+        return token.top() == null
+                ? List.of()
+                : token.top().stream()
+                        .map(other -> other.id() + ":" + other.logprob())
+                        .toList();
+    }
+
     @Test
     void sameRequest_whateverDraftsAndWhoeverSharesTheBatch_sameAnswer() {
         long seed = 424242;
+        int acted = 0;
         for (PolicySet policies : policies()) {
             List<GenerationRequest> requests = requests(seed, REQUESTS);
             List<List<Object>> plain = new ArrayList<>();
@@ -99,9 +109,7 @@ class EngineIdentityTests {
                             .count();
                 }
             }
-            if (policies.revision().equals("toy") && !policies.bindings().get(0).shadow() && rewinds == 0) {
-                assertThat(plain.toString()).contains("toy");
-            }
+            acted += rewinds;
             String[][] drafters = {{"random"}, {"banned"}, {"random", "banned"}};
             for (int nodes : new int[] {1, 4, 16, 64}) {
                 try (Engine engine = engine(model(), policies, EngineIdentityTests::drafters)) {
@@ -114,13 +122,15 @@ class EngineIdentityTests {
                         }
                     }
                     for (int i = 0; i < requests.size(); i++) {
-                        assertThat(outcome(running.get(i).await(), requests.get(i).choices()))
+                        assertThat(outcome(
+                                        running.get(i).await(), requests.get(i).choices()))
                                 .as("seed %d request %d nodes %d", seed, i, nodes)
                                 .isEqualTo(plain.get(i));
                     }
                 }
             }
         }
+        assertThat(acted).as("rewinds").isGreaterThan(50);
     }
 
     @Test
@@ -131,10 +141,14 @@ class EngineIdentityTests {
             try (Engine off = engine(model(), PolicySet.empty(), EngineIdentityTests::drafters);
                     Engine on = engine(model(), policies, EngineIdentityTests::drafters)) {
                 for (GenerationRequest request : requests(seed, REQUESTS)) {
-                    Answers free = Answers.of(off.submit(Requests.speculating(request, 4, "random"))).await();
-                    Answers guarded = Answers.of(on.submit(Requests.speculating(request, 4, "random"))).await();
+                    Answers free = Answers.of(off.submit(Requests.speculating(request, 4, "random")))
+                            .await();
+                    Answers guarded = Answers.of(on.submit(Requests.speculating(request, 4, "random")))
+                            .await();
                     for (int choice = 0; choice < request.choices(); choice++) {
-                        int at = firstDifference(free.choice(choice).ids(), guarded.choice(choice).ids());
+                        int at = firstDifference(
+                                free.choice(choice).ids(),
+                                guarded.choice(choice).ids());
                         int index = choice;
                         List<Integer> positions = guarded.report().interventions().stream()
                                 .filter(intervention -> intervention.choice() == index)
@@ -161,8 +175,8 @@ class EngineIdentityTests {
         }
         PolicySet all = ToyHooks.bound(
                 true,
-                ToyHooks.hook((previous, length, token) -> new Verdict.Reject(
-                        new dev.sluice.decode.RuleId("toy", "all"), "reject")));
+                ToyHooks.hook((previous, length, token) ->
+                        new Verdict.Reject(new dev.sluice.decode.RuleId("toy", "all"), "reject")));
         try (Engine engine = engine(model(), all, EngineIdentityTests::drafters)) {
             Answers answers = Answers.of(engine.submit(request)).await();
             assertThat(outcome(answers, request.choices()).subList(0, request.choices()))

@@ -64,7 +64,8 @@ class EngineTests {
     @Test
     void length_endsWithLength_andReportsCounts() {
         try (Engine engine = engine(model, settings(2, 2), PolicySet.empty())) {
-            Answers answers = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 20))).await();
+            Answers answers = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 20)))
+                    .await();
             assertThat(answers.choice(0).ids()).hasSize(20);
             assertThat(answers.choice(0).reason()).isEqualTo(FinishReason.LENGTH);
             Report report = answers.report();
@@ -80,10 +81,13 @@ class EngineTests {
     @Test
     void stopString_isCutFromText_andItsTokensStay() {
         try (Engine engine = engine(model, settings(2, 2), PolicySet.empty())) {
-            String free = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 40))).await().choice(0).text();
+            String free = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 40)))
+                    .await()
+                    .choice(0)
+                    .text();
             String stop = free.substring(10, 14);
-            GenerationRequest request = new GenerationRequest(
-                    PROMPT, endless(), 40, List.of(stop), 1, null, Set.of(), null, true);
+            GenerationRequest request =
+                    new GenerationRequest(PROMPT, endless(), 40, List.of(stop), 1, null, Set.of(), null, true);
             Answers.Choice stopped = Answers.of(engine.submit(request)).await().choice(0);
             assertThat(stopped.text()).isEqualTo(free.substring(0, free.indexOf(stop)));
             assertThat(stopped.reason()).isEqualTo(FinishReason.STOP);
@@ -98,8 +102,10 @@ class EngineTests {
             GenerationRequest three =
                     new GenerationRequest(PROMPT, endless(), 15, List.of(), 3, null, Set.of(), null, true);
             Answers answers = Answers.of(engine.submit(three)).await();
-            List<Integer> single =
-                    Answers.of(engine.submit(Requests.of(PROMPT, endless(), 15))).await().choice(0).ids();
+            List<Integer> single = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 15)))
+                    .await()
+                    .choice(0)
+                    .ids();
             assertThat(answers.choice(0).ids()).isEqualTo(single);
             assertThat(answers.choice(1).ids()).isNotEqualTo(single).hasSize(15);
             assertThat(answers.choice(2).ids()).isNotEqualTo(answers.choice(1).ids());
@@ -109,11 +115,12 @@ class EngineTests {
     @Test
     void everythingForbidden_isADeadEnd_withContentFilter() {
         PolicySet all = ToyHooks.bound(
-                false, ToyHooks.hook((previous, length, token) -> length < 3
-                        ? Verdict.ACCEPT
-                        : new Verdict.Reject(new RuleId("toy", "all"), "reject")));
+                false,
+                ToyHooks.hook((previous, length, token) ->
+                        length < 3 ? Verdict.ACCEPT : new Verdict.Reject(new RuleId("toy", "all"), "reject")));
         try (Engine engine = engine(model, settings(2, 2), all)) {
-            Answers answers = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 20))).await();
+            Answers answers = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 20)))
+                    .await();
             assertThat(answers.choice(0).reason()).isEqualTo(FinishReason.CONTENT_FILTER);
             assertThat(answers.choice(0).ids()).hasSize(3);
             assertThat(answers.report().interventions())
@@ -135,7 +142,9 @@ class EngineTests {
             failing.await();
             assertThat(((EngineException) failing.error).code()).isEqualTo(Code.INTERNAL);
             assertThat(fine.await().choice(0).ids()).hasSize(3);
-            eventually("memory is free", () -> engine.status().freePositions() == engine.status().totalPositions());
+            eventually(
+                    "memory is free",
+                    () -> engine.status().freePositions() == engine.status().totalPositions());
         }
     }
 
@@ -145,8 +154,13 @@ class EngineTests {
             Answers answers = Answers.with(engine.submit(Requests.of(PROMPT, endless(), 300)), 1);
             eventually("first event", () -> answers.count() == 1);
             answers.subscription.cancel();
-            eventually("memory is free", () -> engine.status().freePositions() == engine.status().totalPositions());
-            assertThat(Answers.of(engine.submit(Requests.of(PROMPT, endless(), 5))).await().choice(0).ids())
+            eventually(
+                    "memory is free",
+                    () -> engine.status().freePositions() == engine.status().totalPositions());
+            assertThat(Answers.of(engine.submit(Requests.of(PROMPT, endless(), 5)))
+                            .await()
+                            .choice(0)
+                            .ids())
                     .hasSize(5);
         }
     }
@@ -154,14 +168,18 @@ class EngineTests {
     @Test
     void slowReader_slowsItselfAlone_andGivesItsPagesBack() throws InterruptedException {
         try (Engine engine = engine(model, settings(1, 4), PolicySet.empty())) {
-            List<Integer> expected =
-                    Answers.of(engine.submit(Requests.of(PROMPT, endless(), 200))).await().choice(0).ids();
+            List<Integer> expected = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 200)))
+                    .await()
+                    .choice(0)
+                    .ids();
             Answers slow = Answers.with(engine.submit(Requests.of(PROMPT, endless(), 200)), 1);
             eventually("congestion", () -> slow.count() == 1 && engine.status().running() == 1);
             Answers other = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 50)));
             assertThat(other.await().choice(0).ids()).hasSize(50);
             clock.addAndGet(Duration.ofSeconds(6).toNanos());
-            eventually("pages are back", () -> engine.status().freePositions() == engine.status().totalPositions());
+            eventually(
+                    "pages are back",
+                    () -> engine.status().freePositions() == engine.status().totalPositions());
             slow.subscription.request(Long.MAX_VALUE);
             assertThat(slow.await().choice(0).ids()).isEqualTo(expected);
         }
@@ -176,7 +194,9 @@ class EngineTests {
             running.subscription.request(Long.MAX_VALUE);
             running.await();
             assertThat(((EngineException) running.error).code()).isEqualTo(Code.DEADLINE_EXCEEDED);
-            eventually("memory is free", () -> engine.status().freePositions() == engine.status().totalPositions());
+            eventually(
+                    "memory is free",
+                    () -> engine.status().freePositions() == engine.status().totalPositions());
         }
     }
 
@@ -197,8 +217,8 @@ class EngineTests {
 
     @Test
     void pagesRunOut_theYoungestWaits_andAnswersStayTheSame() {
-        ToyModel small = new ToyModel(
-                ToyModel.Settings.of(TOKENIZER.vocabulary(), 1).withPool(20, 16));
+        ToyModel small =
+                new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 1).withPool(20, 16));
         List<List<Integer>> alone = new ArrayList<>();
         try (Engine engine = engine(model, settings(4, 8), PolicySet.empty())) {
             for (int i = 0; i < 4; i++) {

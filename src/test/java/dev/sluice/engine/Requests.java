@@ -38,7 +38,8 @@ final class Requests {
     }
 
     /** A random request over all samplers and penalties. */
-    static GenerationRequest random(Random random, int[] prompt, int vocabularySize, int maxTokens, List<String> stops) {
+    static GenerationRequest random(
+            Random random, int[] prompt, int vocabularySize, int maxTokens, List<String> stops) {
         Map<Integer, Float> bias = new HashMap<>();
         for (int i = random.nextInt(3); i > 0; i--) {
             bias.put(random.nextInt(vocabularySize), (float) (random.nextInt(9) - 4));
