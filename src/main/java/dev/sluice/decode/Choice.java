@@ -5,10 +5,12 @@ import java.util.List;
 /**
  * What the law says of one prefix.
  *
+ * <p>Of the tokens that a mask forbids only the unedited one is listed as refused, first: the others were never ranked.
+ *
  * @param token the emitted token, or {@link #NONE} at a dead end
  * @param verdict the guards' verdict on it: accept, penalize or rewind (accept at a dead end)
- * @param unedited the token that would have been emitted without guards
- * @param refused candidates that ranked before the emitted one, or scored above it, and lost it to a guard, in order
+ * @param unedited the token that would have been emitted without guards, or {@link #NONE} where the row holds none
+ * @param refused candidates that ranked before the emitted one, or scored above it, and lost it to a guard, in order of the ranking
  */
 public record Choice(int token, Verdict verdict, int unedited, List<Refusal> refused) {
     /** No admissible token is left. */

@@ -30,7 +30,8 @@ public sealed interface Verdict {
      * @param position answer position of the token that holds the match's first character, at least 0; may be the
      *     position of the candidate itself
      * @param nats penalty of soft rules on the same candidate, at least 0
+     * @param limit rewinds of one answer after which the rule rejects instead
      * @param rule the rule
      */
-    record Rewind(int position, double nats, RuleId rule) implements Verdict {}
+    record Rewind(int position, double nats, int limit, RuleId rule) implements Verdict {}
 }

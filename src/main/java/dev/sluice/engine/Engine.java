@@ -1,30 +1,211 @@
 package dev.sluice.engine;
 
+import dev.sluice.decode.KeyedNoise;
+import dev.sluice.draft.Drafter;
+import dev.sluice.draft.Drafters;
+import dev.sluice.engine.EngineException.Code;
+import dev.sluice.hook.PromptContext;
 import dev.sluice.model.CausalModel;
+import dev.sluice.model.ModelDescription;
 import dev.sluice.policy.PolicySet;
+import dev.sluice.policy.PolicySet.Applied;
 import dev.sluice.token.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Serves requests: one loop thread runs one pass for all running sessions. */
+/**
+ * Serves requests: one loop thread runs one pass for all running sessions, one delivery thread hands events out.
+ *
+ * <p>Thread-safe. Subscribers must not block in {@code onNext}: they share the delivery thread.
+ */
 public final class Engine implements AutoCloseable {
+    private final CausalModel model;
+    private final Vocabulary vocabulary;
+    private final EngineSettings settings;
+    private final Supplier<PolicySet> policies;
+    private final LongSupplier clock;
+    private final Function<List<String>, List<Drafter>> drafters;
+    private final EngineLoop loop;
+    private final Thread loopThread;
+    private final ExecutorService delivery;
+    private final AtomicLong ids = new AtomicLong();
 
     /**
      * Starts the loop; takes ownership of the model.
      *
      * @param policies the current set, asked once a request
      */
-    public Engine(CausalModel model, Vocabulary vocabulary, EngineSettings settings, Supplier<PolicySet> policies) {}
+    public Engine(CausalModel model, Vocabulary vocabulary, EngineSettings settings, Supplier<PolicySet> policies) {
+        this(model, vocabulary, settings, policies, new Drafters()::create, System::nanoTime);
+    }
 
     /**
-     * Accepts a request or refuses it at once.
+     * Starts the loop with other drafters and another clock; takes ownership of the model.
+     *
+     * @param drafters makes the drafters of one choice from their names
+     * @param clock nanoseconds since any origin, for deadlines and slow readers
+     */
+    Engine(
+            CausalModel model,
+            Vocabulary vocabulary,
+            EngineSettings settings,
+            Supplier<PolicySet> policies,
+            Function<List<String>, List<Drafter>> drafters,
+            LongSupplier clock) {
+        this.model = model;
+        this.vocabulary = vocabulary;
+        this.settings = settings;
+        this.policies = policies;
+        this.clock = clock;
+        this.drafters = drafters;
+        this.loop = new EngineLoop(model, settings, clock);
+        this.loopThread = daemon("sluice-engine", loop);
+        this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
+        loopThread.start();
+    }
+
+    private static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /**
+     * Accepts a request or refuses it at once. Any thread.
      *
      * @throws EngineException if the request cannot be served
      */
     public Generation submit(GenerationRequest request) {
-        return subscriber -> {};
+        int maxTokens = maxTokens(request);
+        GenerationRequest.Speculation speculation = speculation(request);
+        PolicySet set = policies.get();
+        List<Applied> applied = ActiveRequest.resolve(set, request);
+        GenerationStream stream = new GenerationStream(this::deliver, () -> LockSupport.unpark(loopThread));
+        List<DecodingSession> choices = new ArrayList<>();
+        ActiveRequest active = new ActiveRequest(
+                ids.incrementAndGet(),
+                request,
+                maxTokens,
+                speculation,
+                set.revision(),
+                applied,
+                stream,
+                clock.getAsLong() + settings.deadline().toNanos(),
+                choices);
+        GuardState guards = GuardState.start(applied, new PromptContext(vocabulary, request.prompt()));
+        for (int choice = 0; choice < request.choices(); choice++) {
+            Law law = new Law(
+                    request.sampling()
+                            .withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
+                    vocabulary,
+                    model.description().vocabularySize(),
+                    settings.prefillChunk());
+            Position start = new Position(0, guards, law.counts(request.prompt()), StopState.of(request.stop()));
+            choices.add(new DecodingSession(active, choice, law, drafters(speculation), start));
+        }
+        loop.accept(active);
+        LockSupport.unpark(loopThread);
+        return stream;
+    }
+
+    /** On the delivery thread; on the caller's once the engine is closed, so that no subscriber waits for its end. */
+    private void deliver(Runnable task) {
+        try {
+            delivery.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
+    private List<Drafter> drafters(GenerationRequest.Speculation speculation) {
+        try {
+            return drafters.apply(speculation.drafters());
+        } catch (IllegalArgumentException e) {
+            throw new EngineException(
+                    Code.UNKNOWN_DRAFTER, "sluice.speculation.drafters", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int maxTokens(GenerationRequest request) {
+        int context = Math.min(settings.maxContext(), model.totalPositions() - maxNodes(request));
+        int room = context - request.prompt().length;
+        if (request.prompt().length == 0) {
+            throw new EngineException(Code.INVALID_VALUE, "prompt", "the prompt must hold at least one token, held 0");
+        }
+        if (room < 1) {
+            throw new EngineException(
+                    Code.CONTEXT_EXCEEDED,
+                    "prompt",
+                    "the context holds " + context + " tokens, the prompt has " + request.prompt().length
+                            + "; shorten it or raise sluice.engine.max-context");
+        }
+        Integer wanted = request.maxTokens();
+        if (wanted == null) {
+            return room;
+        }
+        if (wanted < 1 || wanted > room) {
+            throw new EngineException(
+                    wanted < 1 ? Code.INVALID_VALUE : Code.CONTEXT_EXCEEDED,
+                    "max_tokens",
+                    "max_tokens must be between 1 and " + room + " (context " + context + ", prompt "
+                            + request.prompt().length + "), was " + wanted);
+        }
+        return wanted;
+    }
+
+    private int maxNodes(GenerationRequest request) {
+        return speculation(request).maxNodes();
+    }
+
+    private GenerationRequest.Speculation speculation(GenerationRequest request) {
+        GenerationRequest.Speculation wanted = request.speculation();
+        if (wanted == null) {
+            wanted = new GenerationRequest.Speculation(
+                    settings.maxNodes() > 0, settings.drafters(), settings.maxNodes());
+        }
+        if (wanted.maxNodes() < 0 || wanted.maxNodes() > 64) {
+            throw new EngineException(
+                    Code.INVALID_VALUE,
+                    "sluice.speculation.max_nodes",
+                    "max_nodes must be between 0 and 64, was " + wanted.maxNodes());
+        }
+        return wanted.enabled() ? wanted : new GenerationRequest.Speculation(false, List.of(), 0);
+    }
+
+    /** What the model is. */
+    public ModelDescription model() {
+        return model.description();
+    }
+
+    /** What the engine is doing, as of the last pass. */
+    public EngineStatus status() {
+        return loop.status();
     }
 
     /** Ends all requests, then frees the model. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        loop.close();
+        LockSupport.unpark(loopThread);
+        boolean interrupted = false;
+        while (loopThread.isAlive()) {
+            try {
+                loopThread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        delivery.shutdown();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

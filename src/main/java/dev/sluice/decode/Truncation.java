@@ -1,0 +1,136 @@
+package dev.sluice.decode;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which tokens of a row the request keeps.
+ *
+ * <p>{@code top_k}, {@code top_p} and {@code min_p} each look at the request's own distribution, and a token stays if
+ * all of them keep it: a {@link Cut} of the tokens in the order (logit descending, id ascending). {@code top_p} keeps
+ * the token that crosses the mass. {@code typical_p} (Meister et al. 2023) then chooses among those, renormalised.
+ * Masses are {@code exp(logit − logSumExp)} in float64, added in that order. The most probable token survives a cut.
+ *
+ * @param topK 0 keeps all
+ * @param topP 1 keeps all
+ * @param minP 0 keeps all
+ * @param typicalP 1 keeps all
+ */
+record Truncation(int topK, double topP, double minP, double typicalP) {
+    /** The truncation of a request; greedy decoding has none. */
+    static Truncation of(SamplingParameters sampling) {
+        return sampling.isGreedy()
+                ? new Truncation(0, 1, 0, 1)
+                : new Truncation(sampling.topK(), sampling.topP(), sampling.minP(), sampling.typicalP());
+    }
+
+    /** Whether the best tokens alone never tell which ones are kept: entropy needs the whole row. */
+    boolean needsWholeRow() {
+        return typicalP < 1;
+    }
+
+    /**
+     * The cut, if the given tokens decide it.
+     *
+     * @param sorted tokens by logit, consumed
+     * @param floor tokens with at most this logit may be missing from {@code sorted}; −∞ if none is
+     * @param logSumExp of the whole row
+     * @param mass what the masses of the tokens under consideration add up to; 1 for the whole row
+     * @return null if it lies at or below the floor
+     */
+    @Nullable
+    Cut cut(Ranking sorted, float floor, double logSumExp, double mass) {
+        Cut least = minP > 0
+                ? new Cut(sorted.score() + StrictMath.log(minP), Integer.MAX_VALUE)
+                : new Cut(Double.NEGATIVE_INFINITY, Integer.MAX_VALUE);
+        if (topK == 0 && topP >= 1) {
+            return least;
+        }
+        double sum = 0;
+        for (int kept = 1; !sorted.isEmpty(); kept++) {
+            double logit = sorted.score();
+            if (logit < least.logit()) {
+                return least;
+            }
+            if (logit <= floor) {
+                return null;
+            }
+            int token = sorted.pop();
+            sum += StrictMath.exp(logit - logSumExp);
+            if (kept == topK || (topP < 1 && sum >= topP * mass)) {
+                return new Cut(logit, token);
+            }
+        }
+        return least;
+    }
+
+    /**
+     * The tokens kept of a whole row.
+     *
+     * @param row scaled logits
+     * @param logSumExp of the row before anything was removed from it
+     * @param renormalise whether something was removed since
+     * @return the row with −∞ for every other token
+     */
+    float[] keep(float[] row, double logSumExp, boolean renormalise) {
+        double mass = 1;
+        if (renormalise && topP < 1) {
+            mass = 0;
+            for (float logit : row) {
+                mass += StrictMath.exp(logit - logSumExp);
+            }
+        }
+        Cut cut = cut(Ranking.byLogit(row), Float.NEGATIVE_INFINITY, logSumExp, mass);
+        if (cut == null) {
+            throw new IllegalStateException("a whole row decides every cut");
+        }
+        float[] kept = row.clone();
+        for (int token = 0; token < kept.length; token++) {
+            if (!cut.keeps(token, kept[token])) {
+                kept[token] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        return typicalP < 1 ? typical(kept, logSumExp) : kept;
+    }
+
+    /** Keeps the tokens whose surprise is closest to the entropy, up to the mass; ties as in every cut. */
+    private float[] typical(float[] row, double logSumExp) {
+        double mass = 0;
+        double moment = 0;
+        for (Ranking sorted = Ranking.byLogit(row); !sorted.isEmpty(); sorted.pop()) {
+            double log = sorted.score() - logSumExp;
+            mass += StrictMath.exp(log);
+            moment += StrictMath.exp(log) * log;
+        }
+        double mean = moment / mass;
+        Ranking ranks = Ranking.byLogit(row);
+        int[] tokens = new int[row.length];
+        Ranking byDistance = new Ranking(row.length);
+        for (int rank = 0; !ranks.isEmpty(); rank++) {
+            double log = ranks.score() - logSumExp;
+            tokens[rank] = ranks.pop();
+            byDistance.add(rank, -Math.abs(log - mean));
+        }
+        float[] kept = new float[row.length];
+        Arrays.fill(kept, Float.NEGATIVE_INFINITY);
+        for (double sum = 0; !byDistance.isEmpty() && sum < typicalP * mass; ) {
+            int token = tokens[byDistance.pop()];
+            kept[token] = row[token];
+            sum += StrictMath.exp(row[token] - logSumExp);
+        }
+        return kept;
+    }
+
+    /**
+     * Where the kept tokens end.
+     *
+     * @param logit the lowest logit kept
+     * @param lastToken of the tokens with exactly this logit, the last one kept
+     */
+    record Cut(double logit, int lastToken) {
+        /** Whether a token is kept; −∞ never is. */
+        boolean keeps(int token, float scaled) {
+            return scaled > Float.NEGATIVE_INFINITY && (scaled > logit || (scaled == logit && token <= lastToken));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sluice.engine;
+
+import dev.sluice.policy.PolicySet;
+import dev.sluice.policy.PolicySet.Applied;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that the engine has accepted: what its choices share. Engine loop only, but for the stream.
+ *
+ * @param id number for logs
+ * @param request what was asked
+ * @param maxTokens most answer tokens of a choice
+ * @param speculation how to speculate
+ * @param revision revision of the policies it runs under
+ * @param policies the policies that apply
+ * @param stream where events go
+ * @param deadline when it is given up, on the engine's clock in nanoseconds
+ * @param choices its sessions, in order
+ */
+record ActiveRequest(
+        long id,
+        GenerationRequest request,
+        int maxTokens,
+        GenerationRequest.Speculation speculation,
+        String revision,
+        List<Applied> policies,
+        GenerationStream stream,
+        long deadline,
+        List<DecodingSession> choices) {
+
+    /** Whether all choices have ended. */
+    boolean finished() {
+        return choices.stream().allMatch(DecodingSession::finished);
+    }
+
+    /** The first error of a choice, or null. */
+    @Nullable
+    EngineException failure() {
+        return choices.stream()
+                .map(DecodingSession::failure)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The first choice that waits for a place in the batch, or null. */
+    @Nullable
+    DecodingSession firstWaiting() {
+        return choices.stream().filter(DecodingSession::waiting).findFirst().orElse(null);
+    }
+
+    /** Choices that wait for a place in the batch. */
+    int waitingChoices() {
+        return (int) choices.stream().filter(DecodingSession::waiting).count();
+    }
+
+    /** Choices that hold a place in the batch. */
+    long runningChoices() {
+        return choices.stream().filter(DecodingSession::running).count();
+    }
+
+    /** Ends the stream: with the report, or with an error. Frees all choices. */
+    void end(@Nullable EngineException error) {
+        choices.forEach(DecodingSession::close);
+        if (error != null) {
+            stream.fail(error);
+            return;
+        }
+        stream.emit(new GenerationEvent.Completed(report()));
+        stream.complete();
+    }
+
+    private Report report() {
+        int passes = 0;
+        int drafted = 0;
+        int accepted = 0;
+        int emitted = 0;
+        int released = 0;
+        List<Report.Intervention> interventions = new ArrayList<>();
+        for (DecodingSession choice : choices) {
+            Tally tally = choice.tally();
+            passes += tally.passes;
+            drafted += tally.drafted;
+            accepted += tally.accepted;
+            emitted += tally.emitted;
+            released += choice.released();
+            interventions.addAll(choice.interventions());
+        }
+        return new Report(
+                request.sampling().seed(),
+                revision,
+                policies.stream().map(applied -> applied.policy().name()).toList(),
+                request.prompt().length,
+                released,
+                passes,
+                drafted,
+                accepted,
+                passes == 0 ? 0 : (double) emitted / passes,
+                List.copyOf(interventions));
+    }
+
+    /** The set a request runs under, with its revision. */
+    static List<Applied> resolve(PolicySet set, GenerationRequest request) {
+        for (String name : request.policies()) {
+            if (!set.policies().containsKey(name)) {
+                throw new EngineException(
+                        EngineException.Code.UNKNOWN_POLICY,
+                        "sluice.policies",
+                        "there is no policy \"" + name + "\"; known are "
+                                + set.policies().keySet());
+            }
+        }
+        return set.resolve(request.policies());
+    }
+}

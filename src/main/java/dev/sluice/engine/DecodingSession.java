@@ -1,0 +1,356 @@
+package dev.sluice.engine;
+
+import dev.sluice.decode.Choice;
+import dev.sluice.decode.Judge;
+import dev.sluice.decode.RuleId;
+import dev.sluice.decode.Verdict;
+import dev.sluice.draft.Drafter;
+import dev.sluice.draft.TokenSequence;
+import dev.sluice.draft.TreeBuilder;
+import dev.sluice.engine.EngineException.Code;
+import dev.sluice.engine.GenerationEvent.FinishReason;
+import dev.sluice.engine.GenerationEvent.ReleasedToken;
+import dev.sluice.hook.HookState;
+import dev.sluice.model.CausalModel;
+import dev.sluice.model.ModelSession;
+import dev.sluice.model.Pass;
+import dev.sluice.model.RankedRow;
+import dev.sluice.model.RowQuery;
+import dev.sluice.model.Segment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One choice being decoded: the only mutable thing of the law. Engine loop only.
+ *
+ * <p>{@link #step} is the whole of decoding; plain decoding is a tree without nodes. The emitted tokens are a pure
+ * function of prompt, sampling, seed and policies: drafts, batch mates, chunks and suspended pages change when a token
+ * is known, never which.
+ */
+final class DecodingSession {
+    private static final Logger log = LoggerFactory.getLogger(DecodingSession.class);
+
+    private final ActiveRequest request;
+    private final int choice;
+    private final Law law;
+    private final List<Drafter> drafters;
+    private final TokenSequence sequence;
+    private final ChoiceHistory history;
+    private final ReleaseWindow window;
+    private final Tally tally = new Tally();
+    private @Nullable ModelSession lane;
+    private @Nullable EngineException failure;
+    private boolean finished;
+    private int chunk;
+    private DraftTree tree;
+    private List<RowQuery> queries = List.of();
+
+    /** A choice that waits for its place; holds no memory of the model. */
+    DecodingSession(ActiveRequest request, int choice, Law law, List<Drafter> drafters, Position start) {
+        this.request = request;
+        this.choice = choice;
+        this.law = law;
+        this.drafters = drafters;
+        this.sequence = new TokenSequence(request.request().prompt());
+        this.history = new ChoiceHistory(start);
+        this.window = new ReleaseWindow(choice);
+        this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
+    }
+
+    /** One pass for all running sessions. */
+    static void step(CausalModel model, List<DecodingSession> sessions) {
+        sessions.forEach(session -> session.guarded(session::propose));
+        List<DecodingSession> running =
+                sessions.stream().filter(DecodingSession::running).toList();
+        if (running.isEmpty()) {
+            return;
+        }
+        try (Pass pass =
+                model.forward(running.stream().map(DecodingSession::segment).toList())) {
+            List<RankedRow> ranked =
+                    pass.rank(running.stream().flatMap(s -> s.queries.stream()).toList());
+            int firstRow = 0;
+            for (DecodingSession session : running) {
+                VerifiedRows rows = new VerifiedRows(pass, ranked, session.queries, firstRow);
+                session.guarded(() -> session.advance(rows));
+                firstRow += rows.size();
+            }
+        }
+    }
+
+    /** Drafters propose a tree behind the last token, once all before it is committed. */
+    private void propose() {
+        int uncommitted = sequence.length() - lane().length();
+        chunk = Math.min(uncommitted, law.prefillChunk());
+        boolean decodes = chunk == uncommitted;
+        tree = history.tree(decodes ? request.speculation().maxNodes() : 0, law.vocabulary(), request.maxTokens());
+        if (tree.room() > 0) {
+            draft();
+        }
+        queries = new ArrayList<>();
+        for (int node = TreeBuilder.ROOT; decodes && node < tree.size(); node++) {
+            queries.add(law.query(tree.position(node)));
+        }
+    }
+
+    private void draft() {
+        int parent = TreeBuilder.ROOT;
+        for (int token : history.current().guards().forced()) {
+            parent =
+                    parent == TreeBuilder.REFUSED ? parent : tree.from("forced").add(parent, token, 1);
+        }
+        for (Drafter drafter : drafters) {
+            drafter.propose(sequence, tree.from(drafter.name()));
+        }
+    }
+
+    /** This session's part of the pass: what is not committed yet, and the tree behind it. */
+    private Segment segment() {
+        int[] uncommitted = sequence.slice(lane().length(), lane().length() + chunk);
+        return tree.segment(lane(), uncommitted, queries.size());
+    }
+
+    /** Walks the verified tree, keeps what was accepted and releases what may leave. */
+    private void advance(VerifiedRows rows) {
+        if (rows.size() == 0) {
+            lane().commit(tree.path(chunk, TreeBuilder.ROOT));
+            return;
+        }
+        tally.passes++;
+        tally.drafted += tree.size();
+        rows.teach(drafters, tree.tree(), sequence.get(sequence.length() - 1));
+        keep(tree.path(chunk, walk(rows)));
+        if (finished) {
+            close();
+        } else {
+            emit(window.release(history.watermark(), history.current().stop().pendingBytes()));
+        }
+    }
+
+    /** From the root: choose, descend if a child carries the chosen token, otherwise stop. Returns the last node. */
+    private int walk(VerifiedRows rows) {
+        int node = TreeBuilder.ROOT;
+        while (true) {
+            Position at = tree.position(node);
+            Judge judge = token -> judge(at, token);
+            Choice chosen = law.choose(rows, node, at, judge);
+            record(at, chosen);
+            if (chosen.token() == Choice.NONE) {
+                history.record(at.length(), null, "dead-end");
+                finish(FinishReason.CONTENT_FILTER, at.guards().heldFrom(), 0);
+                return node;
+            }
+            if (chosen.verdict() instanceof Verdict.Rewind rewind) {
+                rewind(rewind);
+                return node;
+            }
+            int child = tree.child(node, chosen.token());
+            Position next = child == TreeBuilder.REFUSED
+                    ? at.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
+                    : tree.position(child);
+            append(
+                    at,
+                    next,
+                    law.released(rows, node, chosen.token(), request.request().logprobs(), judge));
+            if (finished || child == TreeBuilder.REFUSED) {
+                return node;
+            }
+            tally.accepted++;
+            node = child;
+        }
+    }
+
+    /** The guards' verdict on a candidate, with the vetoes of this prefix and the bound on rewinds. */
+    private Verdict judge(Position at, int token) {
+        Verdict verdict = at.guards().judge(token, ends(at, token));
+        if (verdict instanceof Verdict.Rewind rewind) {
+            if (rewind.position() >= at.length()) {
+                return new Verdict.Reject(rewind.rule(), "rewind");
+            }
+            if (rewind.position() < history.watermark()) {
+                return new Verdict.Reject(rewind.rule(), "reject");
+            }
+            if (tally.rewinds >= rewind.limit()) {
+                return new Verdict.Reject(rewind.rule(), "withheld");
+            }
+        }
+        RuleId veto = history.veto(at.length(), token);
+        return veto == null || verdict instanceof Verdict.Reject ? verdict : new Verdict.Reject(veto, "rewind");
+    }
+
+    private boolean ends(Position at, int token) {
+        return law.vocabulary().endsTurn(token)
+                || at.length() + 1 == request.maxTokens()
+                || at.stop().after(law.vocabulary().bytes(token)).completed();
+    }
+
+    /** Records what the guards refused; a rule that may rewind no more withholds the begun match instead. */
+    private void record(Position at, Choice chosen) {
+        for (Choice.Refusal refusal : chosen.refused()) {
+            if (refusal.verdict() instanceof Verdict.Reject reject
+                    && reject.kind().equals("withheld")) {
+                Verdict.Rewind begun = (Verdict.Rewind) at.guards().judge(refusal.token(), ends(at, refusal.token()));
+                window.withhold(begun.position());
+                history.record(begun.position(), begun.rule(), "withheld");
+            } else {
+                history.record(at, refusal);
+            }
+        }
+    }
+
+    private void append(Position at, Position next, ReleasedToken token) {
+        history.recordShadow(at, token.id(), ends(at, token.id()));
+        history.extend(next);
+        sequence.append(token.id());
+        window.add(token);
+        tally.emitted++;
+        if (law.vocabulary().endsTurn(token.id())) {
+            finish(FinishReason.STOP, HookState.NOTHING_HELD, 0);
+        } else if (next.stop().completed()) {
+            finish(FinishReason.STOP, next.guards().heldFrom(), next.stop().matchedBytes());
+        } else if (next.length() == request.maxTokens()) {
+            finish(FinishReason.LENGTH, next.guards().heldFrom(), 0);
+        }
+    }
+
+    /** Goes back to the token that holds the first character of the match and vetoes it there. */
+    private void rewind(Verdict.Rewind rewind) {
+        int start = request.request().prompt().length + rewind.position();
+        history.rewind(rewind.position(), sequence.get(start), rewind.rule());
+        sequence.truncate(start);
+        window.truncate(rewind.position());
+        tally.rewinds++;
+    }
+
+    /** Ends the choice; a match that is only begun is dropped from every channel. */
+    private void finish(FinishReason reason, int heldFrom, int stopBytes) {
+        finished = true;
+        int dropped = Math.max(heldFrom, history.watermark());
+        if (dropped < history.current().length()) {
+            history.record(dropped, null, "withheld");
+        }
+        emit(window.finish(dropped, stopBytes));
+        request.stream().emit(new GenerationEvent.Finished(choice, reason));
+    }
+
+    /** Commits what the pass computed of the sequence but its last token, or goes back to there. */
+    private void keep(int[] path) {
+        int more = sequence.length() - 1 - lane().length();
+        if (more < 0) {
+            lane().truncate(sequence.length() - 1);
+        } else {
+            lane().commit(more < path.length ? Arrays.copyOf(path, more) : path);
+        }
+    }
+
+    private void emit(GenerationEvent.@Nullable Delta delta) {
+        if (delta != null) {
+            request.stream().emit(delta);
+        }
+    }
+
+    /** Runs a part of the step; a defect in it ends this choice, closed, and no other. */
+    private void guarded(Runnable part) {
+        try {
+            part.run();
+        } catch (RuntimeException e) {
+            log.error("{} failed", this, e);
+            fail(new EngineException(
+                    Code.INTERNAL, null, "request " + request.id() + " failed; the log of the server says where"));
+        }
+    }
+
+    private ModelSession lane() {
+        return Objects.requireNonNull(lane, "the session is not running");
+    }
+
+    /** Takes a place in the batch; takes ownership of the lane. */
+    void start(ModelSession opened) {
+        lane = opened;
+    }
+
+    /** Gives the lane's pages back and waits; what was decoded stays. */
+    void suspend() {
+        lane().close();
+        lane = null;
+    }
+
+    /** Makes sure of the memory of the next pass. */
+    boolean reserve() {
+        int uncommitted = sequence.length() - lane().length();
+        return lane().reserve(Math.min(uncommitted, law.prefillChunk())
+                + request.speculation().maxNodes());
+    }
+
+    /** Ends with an error. */
+    void fail(EngineException error) {
+        failure = error;
+        close();
+    }
+
+    /** Frees the lane; nothing more is decoded. Idempotent. */
+    void close() {
+        finished = true;
+        if (lane != null) {
+            lane.close();
+            lane = null;
+        }
+    }
+
+    /** The request that the choice belongs to. */
+    ActiveRequest request() {
+        return request;
+    }
+
+    /** Whether the choice holds a place in the batch. */
+    boolean running() {
+        return lane != null && !finished;
+    }
+
+    /** Whether the choice waits for a place. */
+    boolean waiting() {
+        return lane == null && !finished;
+    }
+
+    /** Whether the choice has ended. */
+    boolean finished() {
+        return finished;
+    }
+
+    /** Why it failed, or null. */
+    @Nullable
+    EngineException failure() {
+        return failure;
+    }
+
+    /** Tokens of prompt and answer. */
+    int contextLength() {
+        return sequence.length();
+    }
+
+    /** Counts so far. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** Tokens released so far. */
+    int released() {
+        return window.released();
+    }
+
+    /** What the guards did. */
+    List<Report.Intervention> interventions() {
+        return history.interventions(choice, window);
+    }
+
+    @Override
+    public String toString() {
+        return "choice " + choice + " of request " + request.id() + " (seed " + law.seed() + ", revision "
+                + request.revision() + ", token " + history.current().length() + ")";
+    }
+}

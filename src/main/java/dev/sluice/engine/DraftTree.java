@@ -1,0 +1,152 @@
+package dev.sluice.engine;
+
+import dev.sluice.decode.Verdict;
+import dev.sluice.draft.TokenTree;
+import dev.sluice.draft.TreeBuilder;
+import dev.sluice.model.ModelSession;
+import dev.sluice.model.Segment;
+import dev.sluice.token.Vocabulary;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
+/**
+ * The draft tree of one pass while drafters fill it: refuses what the guards would refuse, so that no node is spent on
+ * a token that cannot win, and keeps each node's {@link Position}.
+ */
+final class DraftTree implements TreeBuilder {
+    private final Vocabulary vocabulary;
+    private final Position root;
+    private final IntPredicate vetoed;
+    private final int maxTokens;
+    private final int[] tokens;
+    private final int[] parents;
+    private final double[] probabilities;
+    private final String[] sources;
+    private final Position[] positions;
+    private String source = "";
+    private int size;
+
+    /**
+     * An empty tree.
+     *
+     * @param maxNodes most nodes
+     * @param root the position whose next token is drafted first
+     * @param vetoed tokens that a rewind forbade right behind the root
+     * @param maxTokens most answer tokens
+     */
+    DraftTree(int maxNodes, Vocabulary vocabulary, Position root, IntPredicate vetoed, int maxTokens) {
+        this.vocabulary = vocabulary;
+        this.root = root;
+        this.vetoed = vetoed;
+        this.maxTokens = maxTokens;
+        this.tokens = new int[maxNodes];
+        this.parents = new int[maxNodes];
+        this.probabilities = new double[maxNodes];
+        this.sources = new String[maxNodes];
+        this.positions = new Position[maxNodes];
+    }
+
+    /** Names the drafter whose proposals follow. */
+    DraftTree from(String drafter) {
+        source = drafter;
+        return this;
+    }
+
+    @Override
+    public int room() {
+        return tokens.length - size;
+    }
+
+    @Override
+    public int add(int parent, int token, double probability) {
+        int known = child(parent, token);
+        if (known >= 0) {
+            return known;
+        }
+        if (room() == 0 || token < 0 || token >= vocabulary.size() || vocabulary.isControl(token)) {
+            return REFUSED;
+        }
+        Position before = position(parent);
+        if (before.length() + 1 >= maxTokens || (parent == ROOT && vetoed.test(token)) || !admissible(before, token)) {
+            return REFUSED;
+        }
+        Position after = before.after(token, vocabulary.bytes(token));
+        if (after.stop().completed()) {
+            return REFUSED;
+        }
+        tokens[size] = token;
+        parents[size] = parent;
+        probabilities[size] = probability * (parent == ROOT ? 1 : probabilities[parent]);
+        sources[size] = source;
+        positions[size] = after;
+        return size++;
+    }
+
+    private static boolean admissible(Position before, int token) {
+        Verdict verdict = before.guards().judge(token, false);
+        return !(verdict instanceof Verdict.Reject) && !(verdict instanceof Verdict.Rewind);
+    }
+
+    /** Number of nodes. */
+    int size() {
+        return size;
+    }
+
+    /** The node that follows a parent with a token, or {@link #REFUSED} if there is none. */
+    int child(int parent, int token) {
+        for (int node = 0; node < size; node++) {
+            if (parents[node] == parent && tokens[node] == token) {
+                return node;
+            }
+        }
+        return REFUSED;
+    }
+
+    /** The position of a node; of the root for {@link #ROOT}. */
+    Position position(int node) {
+        return node == ROOT ? root : positions[node];
+    }
+
+    /**
+     * A session's part of a pass: tokens that are not committed yet, the last of them the root, and this tree.
+     *
+     * @param rows 0 where more of the prompt follows, else one for the root and one for each node
+     */
+    Segment segment(ModelSession lane, int[] uncommitted, int rows) {
+        int[] all = Arrays.copyOf(uncommitted, uncommitted.length + size);
+        int[] above = new int[all.length];
+        for (int i = 0; i < uncommitted.length; i++) {
+            above[i] = i - 1;
+        }
+        for (int node = 0; node < size; node++) {
+            all[uncommitted.length + node] = tokens[node];
+            above[uncommitted.length + node] = uncommitted.length + parents[node];
+        }
+        return new Segment(lane, all, above, all.length - rows);
+    }
+
+    /** Where in that segment the tokens stand that lead to a node: all of the chain, then the nodes of its path. */
+    int[] path(int chain, int last) {
+        int depth = 0;
+        for (int node = last; node != ROOT; node = parents[node]) {
+            depth++;
+        }
+        int[] path = new int[chain + depth];
+        for (int i = 0; i < chain; i++) {
+            path[i] = i;
+        }
+        for (int node = last, at = path.length - 1; node != ROOT; node = parents[node], at--) {
+            path[at] = chain + node;
+        }
+        return path;
+    }
+
+    /** The tree as it is now. */
+    TokenTree tree() {
+        return new TokenTree(
+                Arrays.copyOf(tokens, size),
+                Arrays.copyOf(parents, size),
+                Arrays.copyOf(probabilities, size),
+                Arrays.copyOf(sources, size));
+    }
+}

@@ -1,0 +1,129 @@
+package dev.sluice.engine;
+
+import dev.sluice.decode.RuleId;
+import dev.sluice.decode.Verdict;
+import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.HookState;
+import dev.sluice.hook.PromptContext;
+import dev.sluice.model.TokenMask;
+import dev.sluice.policy.PolicySet.Applied;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All guards of a request at one prefix of one choice: immutable, one {@link HookState} a hook.
+ *
+ * <p>Verdicts are combined so: any rejection rejects; else penalties add up; of several rewinds the earliest start
+ * counts. Hooks in shadow never take part.
+ */
+final class GuardState {
+    private final HookState[] enforced;
+    private final HookState[] shadow;
+
+    private GuardState(HookState[] enforced, HookState[] shadow) {
+        this.enforced = enforced;
+        this.shadow = shadow;
+    }
+
+    /** The guards before the first answer token. */
+    static GuardState start(List<Applied> policies, PromptContext prompt) {
+        return new GuardState(
+                start(policies, prompt, false).toArray(new HookState[0]),
+                start(policies, prompt, true).toArray(new HookState[0]));
+    }
+
+    private static List<HookState> start(List<Applied> policies, PromptContext prompt, boolean shadow) {
+        List<HookState> states = new ArrayList<>();
+        for (Applied applied : policies) {
+            if (applied.shadow() == shadow) {
+                for (GuardHook hook : applied.policy().hooks()) {
+                    states.add(hook.start(prompt));
+                }
+            }
+        }
+        return states;
+    }
+
+    /** The guards after one more token. */
+    GuardState after(int token) {
+        return new GuardState(after(enforced, token), after(shadow, token));
+    }
+
+    private static HookState[] after(HookState[] states, int token) {
+        HookState[] next = new HookState[states.length];
+        for (int i = 0; i < states.length; i++) {
+            next[i] = states[i].after(token);
+        }
+        return next;
+    }
+
+    /** What the enforced hooks say of a candidate. */
+    Verdict judge(int token, boolean ends) {
+        return judge(enforced, token, ends);
+    }
+
+    /** What the hooks in shadow would have said of an emitted token. */
+    Verdict judgeInShadow(int token, boolean ends) {
+        return judge(shadow, token, ends);
+    }
+
+    private static Verdict judge(HookState[] states, int token, boolean ends) {
+        double nats = 0;
+        RuleId soft = null;
+        Verdict.Rewind rewind = null;
+        for (HookState state : states) {
+            Verdict verdict = state.judge(token, ends);
+            if (verdict instanceof Verdict.Reject) {
+                return verdict;
+            }
+            if (verdict instanceof Verdict.Penalize penalize) {
+                nats += penalize.nats();
+                soft = penalize.rule();
+            }
+            if (verdict instanceof Verdict.Rewind candidate) {
+                nats += candidate.nats();
+                if (rewind == null || candidate.position() < rewind.position()) {
+                    rewind = candidate;
+                }
+            }
+        }
+        if (rewind != null) {
+            return new Verdict.Rewind(rewind.position(), nats, rewind.limit(), rewind.rule());
+        }
+        return soft == null ? Verdict.ACCEPT : new Verdict.Penalize(nats, soft);
+    }
+
+    /** The mask for the device: the fullest of the hooks' own, or null; the others are asked lazily. */
+    @Nullable
+    TokenMask mask() {
+        TokenMask fullest = null;
+        for (HookState state : enforced) {
+            TokenMask mask = state.mask();
+            if (mask != null && (fullest == null || mask.count() > fullest.count())) {
+                fullest = mask;
+            }
+        }
+        return fullest;
+    }
+
+    /** The only admissible continuation, as far as a hook is certain of it. */
+    int[] forced() {
+        for (HookState state : enforced) {
+            int[] forced = state.forced();
+            if (forced.length > 0) {
+                return forced;
+            }
+        }
+        return new int[0];
+    }
+
+    /** The first answer position that may not be released yet. */
+    int heldFrom() {
+        int held = HookState.NOTHING_HELD;
+        for (HookState state : enforced) {
+            held = Math.min(held, state.heldFrom());
+        }
+        return held;
+    }
+}

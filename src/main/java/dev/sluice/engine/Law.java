@@ -1,0 +1,117 @@
+package dev.sluice.engine;
+
+import dev.sluice.decode.Choice;
+import dev.sluice.decode.Judge;
+import dev.sluice.decode.Logprobs;
+import dev.sluice.decode.Noise;
+import dev.sluice.decode.PenaltyCounts;
+import dev.sluice.decode.RankedChoice;
+import dev.sluice.decode.SamplingParameters;
+import dev.sluice.decode.Verdict;
+import dev.sluice.engine.GenerationEvent.Alternative;
+import dev.sluice.engine.GenerationEvent.ReleasedToken;
+import dev.sluice.model.RowQuery;
+import dev.sluice.token.Vocabulary;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The law of {@code decode} bound to one choice: its sampling, its noise, and the rows of a pass. Engine loop only. */
+final class Law {
+    private static final int NOISE_KEPT = 128;
+
+    private final SamplingParameters sampling;
+    private final Vocabulary vocabulary;
+    private final RankedChoice ranked;
+    private final int prefillChunk;
+    private final Map<Integer, Noise> noise = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, Noise> eldest) {
+            return size() > NOISE_KEPT;
+        }
+    };
+
+    /**
+     * The law of a choice.
+     *
+     * @param sampling with the seed of this choice
+     * @param rowLength logits a row has; those behind the vocabulary stand for no token
+     * @param prefillChunk most prompt tokens in a pass
+     */
+    Law(SamplingParameters sampling, Vocabulary vocabulary, int rowLength, int prefillChunk) {
+        this.sampling = sampling;
+        this.vocabulary = vocabulary;
+        this.prefillChunk = prefillChunk;
+        BitSet never = new BitSet(rowLength);
+        for (int token = 0; token < rowLength; token++) {
+            never.set(
+                    token, token >= vocabulary.size() || (vocabulary.isControl(token) && !vocabulary.endsTurn(token)));
+        }
+        this.ranked = new RankedChoice(sampling, rowLength, never);
+    }
+
+    /** What the penalties know before the first answer token. */
+    PenaltyCounts counts(int[] prompt) {
+        return ranked.edits().start(prompt);
+    }
+
+    /** What to ask of the row behind a prefix. */
+    RowQuery query(Position at) {
+        return ranked.edits()
+                .query(at.counts(), noise(at.length()).tokens(), at.guards().mask());
+    }
+
+    /** The token that follows a prefix, from the verified row of its node. */
+    Choice choose(VerifiedRows rows, int node, Position at, Judge judge) {
+        return ranked.choose(rows.row(node), rows.query(node), noise(at.length()), () -> rows.raw(node), judge);
+    }
+
+    /**
+     * An emitted token with what a client may see of its row.
+     *
+     * @param alternatives how many alternatives to report, or null for no log-probabilities at all
+     */
+    ReleasedToken released(VerifiedRows rows, int node, int token, @Nullable Integer alternatives, Judge judge) {
+        if (alternatives == null) {
+            return new ReleasedToken(token, vocabulary.bytes(token), null, null);
+        }
+        Logprobs logprobs =
+                Logprobs.of(rows.raw(node), token, alternatives, other -> other != token && !shown(other, judge));
+        List<Alternative> top = new ArrayList<>();
+        for (int i = 0; i < logprobs.tokens().length; i++) {
+            int other = logprobs.tokens()[i];
+            top.add(new Alternative(other, vocabulary.bytes(other), logprobs.logprobs()[i]));
+        }
+        return new ReleasedToken(token, vocabulary.bytes(token), logprobs.chosen(), List.copyOf(top));
+    }
+
+    private boolean shown(int token, Judge judge) {
+        if (token >= vocabulary.size() || (vocabulary.isControl(token) && !vocabulary.endsTurn(token))) {
+            return false;
+        }
+        Verdict verdict = judge.judge(token);
+        return !(verdict instanceof Verdict.Reject) && !(verdict instanceof Verdict.Rewind);
+    }
+
+    private Noise noise(int position) {
+        return noise.computeIfAbsent(position, ranked::noise);
+    }
+
+    /** The model's tokens. */
+    Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /** Most prompt tokens in a pass. */
+    int prefillChunk() {
+        return prefillChunk;
+    }
+
+    /** The seed of this choice. */
+    long seed() {
+        return sampling.seed();
+    }
+}

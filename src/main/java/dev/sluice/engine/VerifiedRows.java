@@ -1,0 +1,56 @@
+package dev.sluice.engine;
+
+import dev.sluice.draft.Drafter;
+import dev.sluice.draft.TokenTree;
+import dev.sluice.draft.TreeBuilder;
+import dev.sluice.model.Pass;
+import dev.sluice.model.RankedRow;
+import dev.sluice.model.RowQuery;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One session's rows of a pass, by tree node; the root's row comes first. Valid until the pass is closed.
+ *
+ * @param pass the pass
+ * @param ranked the ranked rows of the whole pass
+ * @param queries this session's queries, one a row; empty where more of the prompt follows
+ * @param firstRow where this session's rows begin
+ */
+record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, int firstRow) {
+    private static final int SUCCESSORS = 8;
+
+    /** Number of rows. */
+    int size() {
+        return queries.size();
+    }
+
+    /** The ranked row of a node, or of {@link TreeBuilder#ROOT}. */
+    RankedRow row(int node) {
+        return ranked.get(firstRow + node + 1);
+    }
+
+    /** What was asked of a node's row. */
+    RowQuery query(int node) {
+        return queries.get(node + 1);
+    }
+
+    /** The raw logits of a node: a transfer of the whole row. */
+    float[] raw(int node) {
+        return pass.logits(firstRow + node + 1);
+    }
+
+    /** Shows the drafters what the target thinks likely behind each verified token, accepted or not. */
+    void teach(List<Drafter> drafters, TokenTree tree, int root) {
+        if (drafters.isEmpty()) {
+            return;
+        }
+        int[] tokens = new int[size()];
+        int[][] successors = new int[size()][];
+        for (int node = TreeBuilder.ROOT; node < tree.size(); node++) {
+            tokens[node + 1] = node == TreeBuilder.ROOT ? root : tree.tokens()[node];
+            successors[node + 1] = Arrays.copyOf(row(node).best().tokens(), SUCCESSORS);
+        }
+        drafters.forEach(drafter -> drafter.observe(tokens, successors));
+    }
+}

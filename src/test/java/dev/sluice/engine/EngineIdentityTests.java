@@ -1,0 +1,198 @@
+package dev.sluice.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.decode.Verdict;
+import dev.sluice.draft.Drafter;
+import dev.sluice.policy.PolicySet;
+import dev.sluice.testkit.ByteTokenizer;
+import dev.sluice.testkit.ScriptedDrafters;
+import dev.sluice.testkit.ToyHooks;
+import dev.sluice.testkit.ToyModel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Promise 1 on a toy model: nothing but prompt, settings, policies and seed decides the tokens. */
+class EngineIdentityTests {
+    private static final ByteTokenizer TOKENIZER = new ByteTokenizer();
+    private static final int VOCABULARY = TOKENIZER.vocabulary().size();
+    private static final int REQUESTS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2000 : 150;
+
+    private static Engine engine(ToyModel model, PolicySet policies, Function<List<String>, List<Drafter>> drafters) {
+        EngineSettings settings = new EngineSettings(
+                8, 512, 64, Duration.ofMinutes(5), Duration.ofSeconds(5), 7, List.of("prompt-lookup"), 4);
+        return new Engine(model, TOKENIZER.vocabulary(), settings, () -> policies, drafters, System::nanoTime);
+    }
+
+    private static ToyModel model() {
+        return new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 11));
+    }
+
+    private static List<Drafter> drafters(List<String> names) {
+        return names.stream()
+                .map(name -> switch (name) {
+                    case "random" -> ScriptedDrafters.random(VOCABULARY, 5);
+                    case "banned" -> ScriptedDrafters.banned('b', 'c', ByteTokenizer.PAD, 'a');
+                    default -> ScriptedDrafters.empty();
+                })
+                .toList();
+    }
+
+    private static List<PolicySet> policies() {
+        return List.of(
+                PolicySet.empty(),
+                ToyHooks.bound(
+                        false,
+                        ToyHooks.rejectAfter(t -> t % 3 == 0, t -> t % 2 == 0),
+                        ToyHooks.penalizeAfter(t -> t % 5 == 0, t -> t % 4 == 1, 1.5)),
+                ToyHooks.bound(false, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
+                ToyHooks.bound(false, ToyHooks.rewindPair(t -> t % 2 == 0, t -> t % 3 == 1, 2)),
+                ToyHooks.bound(true, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)));
+    }
+
+    private static List<GenerationRequest> requests(long seed, int count) {
+        Random random = new Random(seed);
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] prompt = random.ints(1 + random.nextInt(40), 'a', 'z').toArray();
+            requests.add(Requests.random(
+                    random, prompt, VOCABULARY, 1 + random.nextInt(40), List.of("th", "a", "q u", "xyz")));
+        }
+        return requests;
+    }
+
+    private static List<Object> outcome(Answers answers, int choices) {
+        List<Object> all = new ArrayList<>();
+        for (int choice = 0; choice < choices; choice++) {
+            Answers.Choice one = answers.choice(choice);
+            all.add(List.of(
+                    one.text(),
+                    one.ids(),
+                    String.valueOf(one.reason()),
+                    one.tokens().stream()
+                            .map(token -> String.valueOf(token.logprob())
+                                    + token.top().hashCode())
+                            .toList()
+                            .size()));
+        }
+        all.add(answers.report().interventions());
+        return all;
+    }
+
+    private static List<String> alternatives(GenerationEvent.ReleasedToken token) {
+        return token.top() == null
+                ? List.of()
+                : token.top().stream()
+                        .map(other -> other.id() + ":" + other.logprob())
+                        .toList();
+    }
+
+    @Test
+    void sameRequest_whateverDraftsAndWhoeverSharesTheBatch_sameAnswer() {
+        long seed = 424242;
+        int acted = 0;
+        for (PolicySet policies : policies()) {
+            List<GenerationRequest> requests = requests(seed, REQUESTS);
+            List<List<Object>> plain = new ArrayList<>();
+            int rewinds = 0;
+            try (Engine engine = engine(model(), policies, EngineIdentityTests::drafters)) {
+                for (GenerationRequest request : requests) {
+                    Answers answers = Answers.of(engine.submit(Requests.speculating(request, 0)))
+                            .await();
+                    plain.add(outcome(answers, request.choices()));
+                    rewinds += (int) answers.report().interventions().stream()
+                            .filter(intervention -> intervention.kind().equals("rewind"))
+                            .count();
+                }
+            }
+            acted += rewinds;
+            String[][] drafters = {{"random"}, {"banned"}, {"random", "banned"}};
+            for (int nodes : new int[] {1, 4, 16, 64}) {
+                try (Engine engine = engine(model(), policies, EngineIdentityTests::drafters)) {
+                    List<Answers> running = new ArrayList<>();
+                    for (int i = 0; i < requests.size(); i++) {
+                        running.add(Answers.of(engine.submit(
+                                Requests.speculating(requests.get(i), nodes, drafters[i % drafters.length]))));
+                        if (running.size() % 8 == 0) {
+                            running.get(running.size() - 8).await();
+                        }
+                    }
+                    for (int i = 0; i < requests.size(); i++) {
+                        assertThat(outcome(
+                                        running.get(i).await(), requests.get(i).choices()))
+                                .as("seed %d request %d nodes %d", seed, i, nodes)
+                                .isEqualTo(plain.get(i));
+                    }
+                }
+            }
+        }
+        assertThat(acted).as("rewinds").isGreaterThan(50);
+    }
+
+    @Test
+    void guardOn_firstDifferenceFromGuardOff_isARecordedIntervention() {
+        long seed = 99;
+        int acted = 0;
+        for (PolicySet policies : policies().subList(1, 4)) {
+            try (Engine off = engine(model(), PolicySet.empty(), EngineIdentityTests::drafters);
+                    Engine on = engine(model(), policies, EngineIdentityTests::drafters)) {
+                for (GenerationRequest request : requests(seed, REQUESTS)) {
+                    Answers free = Answers.of(off.submit(Requests.speculating(request, 4, "random")))
+                            .await();
+                    Answers guarded = Answers.of(on.submit(Requests.speculating(request, 4, "random")))
+                            .await();
+                    for (int choice = 0; choice < request.choices(); choice++) {
+                        int at = firstDifference(
+                                free.choice(choice).ids(),
+                                guarded.choice(choice).ids());
+                        int index = choice;
+                        List<Integer> positions = guarded.report().interventions().stream()
+                                .filter(intervention -> intervention.choice() == index)
+                                .map(Report.Intervention::position)
+                                .toList();
+                        if (at >= 0) {
+                            assertThat(positions).contains(at);
+                            acted++;
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(acted).isGreaterThan(10);
+    }
+
+    @Test
+    void shadow_changesNothing_andReports() {
+        GenerationRequest request = requests(3, 1).get(0);
+        List<Object> free;
+        try (Engine engine = engine(model(), PolicySet.empty(), EngineIdentityTests::drafters)) {
+            Answers answers = Answers.of(engine.submit(request)).await();
+            free = outcome(answers, request.choices()).subList(0, request.choices());
+        }
+        PolicySet all = ToyHooks.bound(
+                true,
+                ToyHooks.hook((previous, length, token) ->
+                        new Verdict.Reject(new dev.sluice.decode.RuleId("toy", "all"), "reject")));
+        try (Engine engine = engine(model(), all, EngineIdentityTests::drafters)) {
+            Answers answers = Answers.of(engine.submit(request)).await();
+            assertThat(outcome(answers, request.choices()).subList(0, request.choices()))
+                    .isEqualTo(free);
+            assertThat(answers.report().interventions())
+                    .isNotEmpty()
+                    .allMatch(intervention -> intervention.kind().equals("shadow"));
+        }
+    }
+
+    private static int firstDifference(List<Integer> a, List<Integer> b) {
+        for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
+            if (!a.get(i).equals(b.get(i))) {
+                return i;
+            }
+        }
+        return a.size() == b.size() ? -1 : Math.min(a.size(), b.size());
+    }
+}

@@ -1,0 +1,416 @@
+package dev.sluice.testkit;
+
+import dev.sluice.model.CausalModel;
+import dev.sluice.model.ModelDescription;
+import dev.sluice.model.ModelSession;
+import dev.sluice.model.Pass;
+import dev.sluice.model.RankedRow;
+import dev.sluice.model.RowQuery;
+import dev.sluice.model.Segment;
+import dev.sluice.token.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A language model whose logits are a hash of the seed, the two latest tokens and the candidate: exact, without
+ * weights, and strict about how it is used.
+ *
+ * <p>It checks what a real model may only assume: room is reserved, parents come before children, a committed path is a
+ * chain of the last pass, nothing is used after it is closed. One thread.
+ */
+public final class ToyModel implements CausalModel {
+    private final Settings settings;
+    private int freePages;
+    private int openSessions;
+    private int openPasses;
+    private int passes;
+    private boolean closed;
+
+    /**
+     * How a toy behaves.
+     *
+     * @param masked control tokens other than the ends of turn: −∞ in every ranked row
+     * @param base added to the raw logits of every row, [vocabularySize]
+     * @param spread scale of the random part of the logits; 0 leaves {@code base} alone
+     * @param seed of the logits
+     * @param best length of the lists of a {@link RankedRow}
+     * @param contextLength most tokens a lane may hold
+     * @param pages KV pages of the pool
+     * @param pageSize tokens a page
+     */
+    public record Settings(
+            BitSet masked,
+            float[] base,
+            double spread,
+            long seed,
+            int best,
+            int contextLength,
+            int pages,
+            int pageSize) {
+
+        /** A small model over a bare vocabulary: no control tokens, lists of 8, ample memory. */
+        public static Settings bare(int vocabularySize, long seed) {
+            return new Settings(new BitSet(), new float[vocabularySize], 3, seed, 8, 4096, 4096, 16);
+        }
+
+        /** A model that mostly writes printable ASCII and now and then ends its turn. */
+        public static Settings of(Vocabulary vocabulary, long seed) {
+            BitSet masked = new BitSet();
+            float[] base = new float[vocabulary.size()];
+            for (int token = 0; token < base.length; token++) {
+                if (vocabulary.isControl(token)) {
+                    masked.set(token, !vocabulary.endsTurn(token));
+                } else if (printable(vocabulary.bytes(token))) {
+                    base[token] = 6;
+                }
+            }
+            return new Settings(masked, base, 3, seed, 16, 4096, 4096, 16);
+        }
+
+        /** The same with lists of another length. */
+        public Settings withBest(int length) {
+            return new Settings(masked, base, spread, seed, length, contextLength, pages, pageSize);
+        }
+
+        /** The same with another scale of the random part. */
+        public Settings withSpread(double scale) {
+            return new Settings(masked, base, scale, seed, best, contextLength, pages, pageSize);
+        }
+
+        /** The same with another unigram part. */
+        public Settings withBase(float[] logits) {
+            return new Settings(masked, logits, spread, seed, best, contextLength, pages, pageSize);
+        }
+
+        /** The same with another pool. */
+        public Settings withPool(int newPages, int newPageSize) {
+            return new Settings(masked, base, spread, seed, best, contextLength, newPages, newPageSize);
+        }
+
+        /** The same with another context. */
+        public Settings withContext(int length) {
+            return new Settings(masked, base, spread, seed, best, length, pages, pageSize);
+        }
+
+        private static boolean printable(byte[] bytes) {
+            for (byte b : bytes) {
+                if (b < ' ' || b > '~') {
+                    return false;
+                }
+            }
+            return bytes.length > 0;
+        }
+    }
+
+    /** A toy with the given settings. */
+    public ToyModel(Settings settings) {
+        this.settings = settings;
+        this.freePages = settings.pages();
+    }
+
+    /** The raw logits after two tokens, [vocabularySize]; −1 stands for no token. */
+    public float[] logits(int previous, int last) {
+        float[] row = new float[settings.base().length];
+        for (int token = 0; token < row.length; token++) {
+            long hash = mix(mix(mix(settings.seed() * 31 + previous + 2) + last + 2) + token);
+            double centred = ((hash >>> 42) + (hash >>> 21 & 0x1FFFFF) + (hash & 0x1FFFFF)) / (double) 0x200000 - 1.5;
+            row[token] = (float) (settings.base()[token] + settings.spread() * 2 * centred);
+        }
+        return row;
+    }
+
+    /** Sessions that were opened and not closed. */
+    public int openSessions() {
+        return openSessions;
+    }
+
+    /** Passes that were run and not closed. */
+    public int openPasses() {
+        return openPasses;
+    }
+
+    /** Passes run so far. */
+    public int passes() {
+        return passes;
+    }
+
+    /** Whether the model was closed. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public ModelDescription description() {
+        return new ModelDescription(
+                "toy",
+                settings.base().length,
+                settings.contextLength(),
+                "exact",
+                "cpu",
+                ModelDescription.Identity.EXACT,
+                Long.toHexString(settings.seed()));
+    }
+
+    @Override
+    public ModelSession open() {
+        check(!closed, "the model is closed");
+        openSessions++;
+        return new Lane();
+    }
+
+    @Override
+    public int freePositions() {
+        return freePages * settings.pageSize();
+    }
+
+    @Override
+    public int totalPositions() {
+        return settings.pages() * settings.pageSize();
+    }
+
+    @Override
+    public Pass forward(List<Segment> segments) {
+        check(!closed, "the model is closed");
+        check(!segments.isEmpty(), "a pass needs a segment");
+        Set<ModelSession> seen = new HashSet<>();
+        List<int[]> contexts = new ArrayList<>();
+        for (Segment segment : segments) {
+            check(seen.add(segment.session()), "two segments of one session");
+            Lane lane = (Lane) segment.session();
+            lane.forward(segment);
+            for (int node = segment.firstRow(); node < segment.tokens().length; node++) {
+                contexts.add(lane.latest(segment, node));
+            }
+        }
+        passes++;
+        openPasses++;
+        return new Rows(contexts);
+    }
+
+    @Override
+    public void close() {
+        check(openSessions == 0, "sessions are still open: " + openSessions);
+        check(openPasses == 0, "passes are still open: " + openPasses);
+        closed = true;
+    }
+
+    private static long mix(long value) {
+        long z = value * 0x9E3779B97F4A7C15L;
+        z = (z ^ z >>> 32) * 0xD6E8FEB86659FD93L;
+        z = (z ^ z >>> 32) * 0xD6E8FEB86659FD93L;
+        return z ^ z >>> 32;
+    }
+
+    private static void check(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalStateException(message);
+        }
+    }
+
+    private final class Lane implements ModelSession {
+        private final List<Integer> committed = new ArrayList<>();
+        private int pages;
+        private @Nullable Segment pending;
+        private boolean shut;
+
+        @Override
+        public int length() {
+            return committed.size();
+        }
+
+        @Override
+        public boolean reserve(int more) {
+            check(!shut, "the session is closed");
+            int wanted = pagesOf(committed.size() + more) - pages;
+            if (wanted > freePages) {
+                return false;
+            }
+            if (wanted > 0) {
+                freePages -= wanted;
+                pages += wanted;
+            }
+            return true;
+        }
+
+        void forward(Segment segment) {
+            check(!shut, "the session is closed");
+            int[] tokens = segment.tokens();
+            check(tokens.length > 0 && tokens.length == segment.parents().length, "one parent a token");
+            check(segment.rows() >= 0, "first row behind the last node");
+            int capacity = pages * settings.pageSize();
+            check(committed.size() + tokens.length <= capacity, "no room was reserved");
+            for (int i = 0; i < tokens.length; i++) {
+                check(tokens[i] >= 0 && tokens[i] < settings.base().length, "no such token: " + tokens[i]);
+                check(segment.parents()[i] >= -1 && segment.parents()[i] < i, "a parent comes before its child");
+                check(committed.size() + depth(segment, i) <= settings.contextLength(), "the context is full");
+            }
+            pending = segment;
+        }
+
+        private int depth(Segment segment, int node) {
+            int depth = 0;
+            for (int i = node; i >= 0; i = segment.parents()[i]) {
+                depth++;
+            }
+            return depth;
+        }
+
+        int[] latest(Segment segment, int node) {
+            int parent = segment.parents()[node];
+            int size = committed.size();
+            int previous = parent >= 0 ? segment.tokens()[parent] : size > 0 ? committed.get(size - 1) : -1;
+            return new int[] {previous, segment.tokens()[node]};
+        }
+
+        @Override
+        public void commit(int[] path) {
+            check(!shut, "the session is closed");
+            Segment segment = pending;
+            if (segment == null) {
+                throw new IllegalStateException("no pass to commit from");
+            }
+            int parent = -1;
+            for (int node : path) {
+                check(segment.parents()[node] == parent, "the committed path is no chain: " + Arrays.toString(path));
+                committed.add(segment.tokens()[node]);
+                parent = node;
+            }
+            pending = null;
+        }
+
+        @Override
+        public void truncate(int length) {
+            check(!shut, "the session is closed");
+            check(length >= 0 && length <= committed.size(), "cannot go back to " + length);
+            committed.subList(length, committed.size()).clear();
+            pending = null;
+            giveBack(pagesOf(length));
+        }
+
+        @Override
+        public void close() {
+            if (!shut) {
+                giveBack(0);
+                shut = true;
+                openSessions--;
+            }
+        }
+
+        private void giveBack(int keep) {
+            freePages += Math.max(0, pages - keep);
+            pages = Math.min(pages, keep);
+        }
+
+        private int pagesOf(int tokens) {
+            return (tokens + settings.pageSize() - 1) / settings.pageSize();
+        }
+    }
+
+    private final class Rows implements Pass {
+        private final List<int[]> contexts;
+        private boolean shut;
+
+        Rows(List<int[]> contexts) {
+            this.contexts = contexts;
+        }
+
+        @Override
+        public int rows() {
+            return contexts.size();
+        }
+
+        @Override
+        public List<RankedRow> rank(List<RowQuery> queries) {
+            check(queries.size() == rows(), "one query a row");
+            return IntStream.range(0, rows())
+                    .mapToObj(row -> ranked(logits(row), queries.get(row), settings.masked(), settings.best()))
+                    .toList();
+        }
+
+        @Override
+        public float[] logits(int row) {
+            check(!shut, "the pass is closed");
+            return ToyModel.this.logits(contexts.get(row)[0], contexts.get(row)[1]);
+        }
+
+        @Override
+        public float[] hidden(int row) {
+            check(!shut, "the pass is closed");
+            return new float[] {contexts.get(row)[0], contexts.get(row)[1]};
+        }
+
+        @Override
+        public void close() {
+            if (!shut) {
+                shut = true;
+                openPasses--;
+            }
+        }
+    }
+
+    /**
+     * What a device brings back of a raw row. Equal logits come in a scrambled order, as on a real device.
+     *
+     * @param raw raw logits, not changed
+     * @param masked tokens that are −∞ whatever the query says
+     * @param best length of the lists
+     */
+    public static RankedRow ranked(float[] raw, RowQuery query, BitSet masked, int best) {
+        float[] row = raw.clone();
+        for (int i = 0; i < query.editTokens().length; i++) {
+            int token = query.editTokens()[i];
+            float penalty = query.repetition()[i];
+            float penalised = row[token] > 0 ? row[token] / penalty : row[token] * penalty;
+            row[token] = penalised + query.add()[i];
+        }
+        masked.stream().forEach(token -> row[token] = Float.NEGATIVE_INFINITY);
+        double top = Double.NEGATIVE_INFINITY;
+        for (int token = 0; token < row.length; token++) {
+            row[token] /= query.temperature();
+            top = Math.max(top, row[token]);
+        }
+        double sum = 0;
+        for (float logit : row) {
+            sum += top == Double.NEGATIVE_INFINITY ? 0 : Math.exp(logit - top);
+        }
+        float[] gathered = new float[query.gather().length];
+        for (int i = 0; i < gathered.length; i++) {
+            gathered[i] = row[query.gather()[i]];
+        }
+        RankedRow.Candidates candidates = candidates(row, best);
+        RankedRow.Candidates allowed = null;
+        if (query.mask() != null) {
+            float[] open = row.clone();
+            for (int token = 0; token < open.length; token++) {
+                if (query.mask().forbids(token)) {
+                    open[token] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            allowed = candidates(open, best);
+        }
+        float logSumExp = sum == 0 ? Float.NEGATIVE_INFINITY : (float) (top + Math.log(sum));
+        return new RankedRow(candidates, logSumExp, gathered, allowed);
+    }
+
+    private static RankedRow.Candidates candidates(float[] row, int best) {
+        int[] tokens = IntStream.range(0, row.length)
+                .boxed()
+                .sorted(Comparator.<Integer>comparingDouble(token -> -row[token])
+                        .thenComparingLong(token -> mix(token + 7L)))
+                .limit(best)
+                .mapToInt(Integer::intValue)
+                .toArray();
+        float[] logits = new float[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            logits[i] = row[tokens[i]];
+        }
+        return new RankedRow.Candidates(tokens, logits);
+    }
+}
