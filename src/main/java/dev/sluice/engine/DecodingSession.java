@@ -38,7 +38,7 @@ final class DecodingSession {
     private final ActiveRequest request;
     private final int choice;
     private final Law law;
-    private final List<Drafter> drafters;
+    private final Drafter drafter;
     private final TokenSequence sequence;
     private final ChoiceHistory history;
     private final ReleaseWindow window;
@@ -51,11 +51,11 @@ final class DecodingSession {
     private List<RowQuery> queries = List.of();
 
     /** A choice that waits for its place; holds no memory of the model. */
-    DecodingSession(ActiveRequest request, int choice, Law law, List<Drafter> drafters, Position start) {
+    DecodingSession(ActiveRequest request, int choice, Law law, Drafter drafter, Position start) {
         this.request = request;
         this.choice = choice;
         this.law = law;
-        this.drafters = drafters;
+        this.drafter = drafter;
         this.sequence = new TokenSequence(request.request().prompt());
         this.history = new ChoiceHistory(start);
         this.window = new ReleaseWindow(choice);
@@ -104,9 +104,7 @@ final class DecodingSession {
             parent =
                     parent == TreeBuilder.REFUSED ? parent : tree.from("forced").add(parent, token, 1);
         }
-        for (Drafter drafter : drafters) {
-            drafter.propose(sequence, tree.from(drafter.name()));
-        }
+        drafter.propose(sequence, tree.from(drafter.name()));
     }
 
     /** This session's part of the pass: what is not committed yet, and the tree behind it. */
@@ -123,7 +121,7 @@ final class DecodingSession {
         }
         tally.passes++;
         tally.drafted += tree.size();
-        rows.teach(drafters, tree.tree(), sequence.get(sequence.length() - 1));
+        rows.teach(drafter, tree.tree(), sequence.get(sequence.length() - 1));
         keep(tree.path(chunk, walk(rows)));
         if (finished) {
             close();

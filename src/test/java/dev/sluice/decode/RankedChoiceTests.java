@@ -220,7 +220,7 @@ class RankedChoiceTests {
             return switch (random.nextInt(5)) {
                 case 0 -> new Verdict.Penalize(random.nextInt(3), RULE);
                 case 1 -> new Verdict.Penalize(3 * random.nextDouble(), RULE);
-                case 2 -> new Verdict.Rewind(random.nextInt(3), random.nextInt(2), RULE);
+                case 2 -> new Verdict.Rewind(random.nextInt(3), random.nextInt(2), 64, RULE);
                 default -> new Verdict.Reject(RULE, "reject");
             };
         }
