@@ -137,7 +137,7 @@ final class DecodingSession {
             Position at = tree.position(node);
             Judge judge = token -> judge(at, token);
             Choice chosen = law.choose(rows, node, at, judge);
-            record(at, chosen);
+            Position visible = record(at, chosen);
             if (chosen.token() == Choice.NONE) {
                 history.record(at.length(), null, "dead-end");
                 finish(FinishReason.CONTENT_FILTER, at.guards().heldFrom(), 0);
@@ -147,9 +147,9 @@ final class DecodingSession {
                 rewind(rewind);
                 return node;
             }
-            int child = tree.child(node, chosen.token());
+            int child = visible.equals(at) ? tree.child(node, chosen.token()) : TreeBuilder.REFUSED;
             Position next = child == TreeBuilder.REFUSED
-                    ? at.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
+                    ? visible.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
                     : tree.position(child);
             append(
                     at,
@@ -163,9 +163,24 @@ final class DecodingSession {
         }
     }
 
-    /** The guards' verdict on a candidate, with the vetoes of this prefix and the bound on rewinds. */
+    /** The guards' verdict on a candidate, with the vetoes of this prefix and the bounds on rewinds. */
     private Verdict judge(Position at, int token) {
-        Verdict verdict = at.guards().judge(token, ends(at, token));
+        Verdict verdict = bounded(at, at.guards().judge(token, ends(at, token)));
+        if (at.hasGap() && !(verdict instanceof Verdict.Reject)) {
+            Verdict seen = at.visible().judge(token, ends(at, token));
+            if (seen instanceof Verdict.Reject) {
+                return seen;
+            }
+            if (seen instanceof Verdict.Rewind rewind) {
+                return new Verdict.Reject(rewind.rule(), "reject");
+            }
+        }
+        RuleId veto = history.veto(at.length(), token);
+        return veto == null || verdict instanceof Verdict.Reject ? verdict : new Verdict.Reject(veto, "rewind");
+    }
+
+    /** A rewind that cannot be had rejects instead: nothing to go back over, too late to, or once too often. */
+    private Verdict bounded(Position at, Verdict verdict) {
         if (verdict instanceof Verdict.Rewind rewind) {
             if (rewind.position() >= at.length()) {
                 return new Verdict.Reject(rewind.rule(), "rewind");
@@ -177,8 +192,7 @@ final class DecodingSession {
                 return new Verdict.Reject(rewind.rule(), "withheld");
             }
         }
-        RuleId veto = history.veto(at.length(), token);
-        return veto == null || verdict instanceof Verdict.Reject ? verdict : new Verdict.Reject(veto, "rewind");
+        return verdict;
     }
 
     private boolean ends(Position at, int token) {
@@ -187,18 +201,26 @@ final class DecodingSession {
                 || at.stop().after(law.vocabulary().bytes(token)).completed();
     }
 
-    /** Records what the guards refused; a rule that may rewind no more withholds the begun match instead. */
-    private void record(Position at, Choice chosen) {
+    /**
+     * Records what the guards refused; a rule that may rewind no more withholds the begun match instead.
+     *
+     * @return the prefix, with what is withheld left out of what is visible
+     */
+    private Position record(Position at, Choice chosen) {
+        Position visible = at;
         for (Choice.Refusal refusal : chosen.refused()) {
             if (refusal.verdict() instanceof Verdict.Reject reject
                     && reject.kind().equals("withheld")) {
                 Verdict.Rewind begun = (Verdict.Rewind) at.guards().judge(refusal.token(), ends(at, refusal.token()));
                 window.withhold(begun.position());
                 history.record(begun.position(), begun.rule(), "withheld");
+                history.record(at.length(), begun.rule(), "reject");
+                visible = visible.withholdingSince(history.at(begun.position()));
             } else {
                 history.record(at, refusal);
             }
         }
+        return visible;
     }
 
     private void append(Position at, Position next, ReleasedToken token) {

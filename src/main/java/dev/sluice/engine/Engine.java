@@ -115,7 +115,7 @@ public final class Engine implements AutoCloseable {
                     vocabulary,
                     model.description().vocabularySize(),
                     settings.prefillChunk());
-            Position start = new Position(0, guards, law.counts(request.prompt()), StopState.of(request.stop()));
+            Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
             choices.add(new DecodingSession(active, choice, law, drafter(speculation), start));
         }
         loop.accept(active);
