@@ -20,4 +20,13 @@ public interface TreeBuilder {
      * @return the node's index, or {@link #REFUSED} where a guard forbids the token or no room is left
      */
     int add(int parent, int token, double probability);
+
+    /**
+     * As {@link #add(int, int, double)}, on behalf of a drafter.
+     *
+     * @param source name of the drafter that proposed the token
+     */
+    default int add(int parent, int token, double probability, String source) {
+        return add(parent, token, probability);
+    }
 }

@@ -37,6 +37,11 @@ final class ChoiceHistory {
         return positions.get(positions.size() - 1);
     }
 
+    /** The prefix of a length. */
+    Position at(int length) {
+        return positions.get(length);
+    }
+
     /** An empty draft tree behind the current prefix. */
     DraftTree tree(int maxNodes, Vocabulary vocabulary, int maxTokens) {
         int length = current().length();

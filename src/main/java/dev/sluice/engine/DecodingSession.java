@@ -38,7 +38,7 @@ final class DecodingSession {
     private final ActiveRequest request;
     private final int choice;
     private final Law law;
-    private final List<Drafter> drafters;
+    private final Drafter drafter;
     private final TokenSequence sequence;
     private final ChoiceHistory history;
     private final ReleaseWindow window;
@@ -51,11 +51,11 @@ final class DecodingSession {
     private List<RowQuery> queries = List.of();
 
     /** A choice that waits for its place; holds no memory of the model. */
-    DecodingSession(ActiveRequest request, int choice, Law law, List<Drafter> drafters, Position start) {
+    DecodingSession(ActiveRequest request, int choice, Law law, Drafter drafter, Position start) {
         this.request = request;
         this.choice = choice;
         this.law = law;
-        this.drafters = drafters;
+        this.drafter = drafter;
         this.sequence = new TokenSequence(request.request().prompt());
         this.history = new ChoiceHistory(start);
         this.window = new ReleaseWindow(choice);
@@ -104,9 +104,7 @@ final class DecodingSession {
             parent =
                     parent == TreeBuilder.REFUSED ? parent : tree.from("forced").add(parent, token, 1);
         }
-        for (Drafter drafter : drafters) {
-            drafter.propose(sequence, tree.from(drafter.name()));
-        }
+        drafter.propose(sequence, tree.from(drafter.name()));
     }
 
     /** This session's part of the pass: what is not committed yet, and the tree behind it. */
@@ -123,7 +121,7 @@ final class DecodingSession {
         }
         tally.passes++;
         tally.drafted += tree.size();
-        rows.teach(drafters, tree.tree(), sequence.get(sequence.length() - 1));
+        rows.teach(drafter, tree.tree(), sequence.get(sequence.length() - 1));
         keep(tree.path(chunk, walk(rows)));
         if (finished) {
             close();
@@ -139,7 +137,7 @@ final class DecodingSession {
             Position at = tree.position(node);
             Judge judge = token -> judge(at, token);
             Choice chosen = law.choose(rows, node, at, judge);
-            record(at, chosen);
+            Position visible = record(at, chosen);
             if (chosen.token() == Choice.NONE) {
                 history.record(at.length(), null, "dead-end");
                 finish(FinishReason.CONTENT_FILTER, at.guards().heldFrom(), 0);
@@ -149,9 +147,9 @@ final class DecodingSession {
                 rewind(rewind);
                 return node;
             }
-            int child = tree.child(node, chosen.token());
+            int child = visible.equals(at) ? tree.child(node, chosen.token()) : TreeBuilder.REFUSED;
             Position next = child == TreeBuilder.REFUSED
-                    ? at.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
+                    ? visible.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
                     : tree.position(child);
             append(
                     at,
@@ -165,9 +163,24 @@ final class DecodingSession {
         }
     }
 
-    /** The guards' verdict on a candidate, with the vetoes of this prefix and the bound on rewinds. */
+    /** The guards' verdict on a candidate, with the vetoes of this prefix and the bounds on rewinds. */
     private Verdict judge(Position at, int token) {
-        Verdict verdict = at.guards().judge(token, ends(at, token));
+        Verdict verdict = bounded(at, at.guards().judge(token, ends(at, token)));
+        if (at.hasGap() && !(verdict instanceof Verdict.Reject)) {
+            Verdict seen = at.visible().judge(token, ends(at, token));
+            if (seen instanceof Verdict.Reject) {
+                return seen;
+            }
+            if (seen instanceof Verdict.Rewind rewind) {
+                return new Verdict.Reject(rewind.rule(), "reject");
+            }
+        }
+        RuleId veto = history.veto(at.length(), token);
+        return veto == null || verdict instanceof Verdict.Reject ? verdict : new Verdict.Reject(veto, "rewind");
+    }
+
+    /** A rewind that cannot be had rejects instead: nothing to go back over, too late to, or once too often. */
+    private Verdict bounded(Position at, Verdict verdict) {
         if (verdict instanceof Verdict.Rewind rewind) {
             if (rewind.position() >= at.length()) {
                 return new Verdict.Reject(rewind.rule(), "rewind");
@@ -179,8 +192,7 @@ final class DecodingSession {
                 return new Verdict.Reject(rewind.rule(), "withheld");
             }
         }
-        RuleId veto = history.veto(at.length(), token);
-        return veto == null || verdict instanceof Verdict.Reject ? verdict : new Verdict.Reject(veto, "rewind");
+        return verdict;
     }
 
     private boolean ends(Position at, int token) {
@@ -189,18 +201,26 @@ final class DecodingSession {
                 || at.stop().after(law.vocabulary().bytes(token)).completed();
     }
 
-    /** Records what the guards refused; a rule that may rewind no more withholds the begun match instead. */
-    private void record(Position at, Choice chosen) {
+    /**
+     * Records what the guards refused; a rule that may rewind no more withholds the begun match instead.
+     *
+     * @return the prefix, with what is withheld left out of what is visible
+     */
+    private Position record(Position at, Choice chosen) {
+        Position visible = at;
         for (Choice.Refusal refusal : chosen.refused()) {
             if (refusal.verdict() instanceof Verdict.Reject reject
                     && reject.kind().equals("withheld")) {
                 Verdict.Rewind begun = (Verdict.Rewind) at.guards().judge(refusal.token(), ends(at, refusal.token()));
                 window.withhold(begun.position());
                 history.record(begun.position(), begun.rule(), "withheld");
+                history.record(at.length(), begun.rule(), "reject");
+                visible = visible.withholdingSince(history.at(begun.position()));
             } else {
                 history.record(at, refusal);
             }
         }
+        return visible;
     }
 
     private void append(Position at, Position next, ReleasedToken token) {

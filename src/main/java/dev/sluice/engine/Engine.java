@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.decode.KeyedNoise;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Drafters;
+import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.model.CausalModel;
@@ -32,7 +33,7 @@ public final class Engine implements AutoCloseable {
     private final EngineSettings settings;
     private final Supplier<PolicySet> policies;
     private final LongSupplier clock;
-    private final Function<List<String>, List<Drafter>> drafters;
+    private final Function<List<String>, Drafter> drafters;
     private final EngineLoop loop;
     private final Thread loopThread;
     private final ExecutorService delivery;
@@ -44,13 +45,13 @@ public final class Engine implements AutoCloseable {
      * @param policies the current set, asked once a request
      */
     public Engine(CausalModel model, Vocabulary vocabulary, EngineSettings settings, Supplier<PolicySet> policies) {
-        this(model, vocabulary, settings, policies, new Drafters()::create, System::nanoTime);
+        this(model, vocabulary, settings, policies, drafters(vocabulary), System::nanoTime);
     }
 
     /**
      * Starts the loop with other drafters and another clock; takes ownership of the model.
      *
-     * @param drafters makes the drafters of one choice from their names
+     * @param drafters makes the drafter of one choice from the names of those it merges
      * @param clock nanoseconds since any origin, for deadlines and slow readers
      */
     Engine(
@@ -58,7 +59,7 @@ public final class Engine implements AutoCloseable {
             Vocabulary vocabulary,
             EngineSettings settings,
             Supplier<PolicySet> policies,
-            Function<List<String>, List<Drafter>> drafters,
+            Function<List<String>, Drafter> drafters,
             LongSupplier clock) {
         this.model = model;
         this.vocabulary = vocabulary;
@@ -70,6 +71,12 @@ public final class Engine implements AutoCloseable {
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
         loopThread.start();
+    }
+
+    /** Drafters that share what they learn: an engine serves one tenant. */
+    private static Function<List<String>, Drafter> drafters(Vocabulary vocabulary) {
+        SuccessorTable table = new SuccessorTable(vocabulary.size());
+        return names -> Drafters.create(names, table);
     }
 
     private static Thread daemon(String name, Runnable task) {
@@ -108,8 +115,8 @@ public final class Engine implements AutoCloseable {
                     vocabulary,
                     model.description().vocabularySize(),
                     settings.prefillChunk());
-            Position start = new Position(0, guards, law.counts(request.prompt()), StopState.of(request.stop()));
-            choices.add(new DecodingSession(active, choice, law, drafters(speculation), start));
+            Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
+            choices.add(new DecodingSession(active, choice, law, drafter(speculation), start));
         }
         loop.accept(active);
         LockSupport.unpark(loopThread);
@@ -125,7 +132,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private List<Drafter> drafters(GenerationRequest.Speculation speculation) {
+    private Drafter drafter(GenerationRequest.Speculation speculation) {
         try {
             return drafters.apply(speculation.drafters());
         } catch (IllegalArgumentException e) {

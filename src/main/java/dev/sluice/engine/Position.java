@@ -7,13 +7,32 @@ import dev.sluice.decode.PenaltyCounts;
  * the draft is rejected.
  *
  * @param length answer tokens in the prefix; the next token is drawn with this position's noise
- * @param guards state of the hooks
+ * @param guards state of the hooks over all tokens
+ * @param visible state of the hooks over the tokens that are or may be released; the same as {@code guards} unless
+ *     tokens were withheld, so that no phrase comes about by what is left out
  * @param counts what the penalties know
  * @param stop where the stop strings stand
  */
-record Position(int length, GuardState guards, PenaltyCounts counts, StopState stop) {
+record Position(int length, GuardState guards, GuardState visible, PenaltyCounts counts, StopState stop) {
+    /** The prefix before the first answer token. */
+    static Position start(GuardState guards, PenaltyCounts counts, StopState stop) {
+        return new Position(0, guards, guards, counts, stop);
+    }
+
     /** The prefix with one more token. */
     Position after(int token, byte[] bytes) {
-        return new Position(length + 1, guards.after(token), counts.after(token), stop.after(bytes));
+        GuardState next = guards.after(token);
+        return new Position(
+                length + 1, next, hasGap() ? visible.after(token) : next, counts.after(token), stop.after(bytes));
+    }
+
+    /** This prefix where the tokens behind {@code before} are withheld. */
+    Position withholdingSince(Position before) {
+        return new Position(length, guards, before.visible, counts, stop);
+    }
+
+    /** Whether tokens of the prefix were withheld. */
+    boolean hasGap() {
+        return visible != guards;
     }
 }

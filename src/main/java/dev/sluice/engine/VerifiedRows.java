@@ -40,17 +40,15 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
         return pass.logits(firstRow + node + 1);
     }
 
-    /** Shows the drafters what the target thinks likely behind each verified token, accepted or not. */
-    void teach(List<Drafter> drafters, TokenTree tree, int root) {
-        if (drafters.isEmpty()) {
-            return;
-        }
+    /** Shows the drafter what the target thinks likely behind each verified token, accepted or not. */
+    void teach(Drafter drafter, TokenTree tree, int root) {
         int[] tokens = new int[size()];
         int[][] successors = new int[size()][];
         for (int node = TreeBuilder.ROOT; node < tree.size(); node++) {
+            int[] best = row(node).best().tokens();
             tokens[node + 1] = node == TreeBuilder.ROOT ? root : tree.tokens()[node];
-            successors[node + 1] = Arrays.copyOf(row(node).best().tokens(), SUCCESSORS);
+            successors[node + 1] = Arrays.copyOf(best, Math.min(SUCCESSORS, best.length));
         }
-        drafters.forEach(drafter -> drafter.observe(tokens, successors));
+        drafter.observe(tokens, successors);
     }
 }

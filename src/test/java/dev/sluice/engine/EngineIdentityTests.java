@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.decode.Verdict;
 import dev.sluice.draft.Drafter;
+import dev.sluice.draft.Drafters;
+import dev.sluice.draft.SuccessorTable;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ScriptedDrafters;
@@ -20,9 +22,9 @@ import org.junit.jupiter.api.Test;
 class EngineIdentityTests {
     private static final ByteTokenizer TOKENIZER = new ByteTokenizer();
     private static final int VOCABULARY = TOKENIZER.vocabulary().size();
-    private static final int REQUESTS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2000 : 150;
+    private static final int REQUESTS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2000 : 60;
 
-    private static Engine engine(ToyModel model, PolicySet policies, Function<List<String>, List<Drafter>> drafters) {
+    private static Engine engine(ToyModel model, PolicySet policies, Function<List<String>, Drafter> drafters) {
         EngineSettings settings = new EngineSettings(
                 8, 512, 64, Duration.ofMinutes(5), Duration.ofSeconds(5), 7, List.of("prompt-lookup"), 4);
         return new Engine(model, TOKENIZER.vocabulary(), settings, () -> policies, drafters, System::nanoTime);
@@ -32,14 +34,23 @@ class EngineIdentityTests {
         return new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 11));
     }
 
-    private static List<Drafter> drafters(List<String> names) {
-        return names.stream()
-                .map(name -> switch (name) {
-                    case "random" -> ScriptedDrafters.random(VOCABULARY, 5);
-                    case "banned" -> ScriptedDrafters.banned('b', 'c', ByteTokenizer.PAD, 'a');
-                    default -> ScriptedDrafters.empty();
-                })
-                .toList();
+    private static Drafter drafters(List<String> names) {
+        Drafter random = ScriptedDrafters.random(VOCABULARY, 5);
+        Drafter banned = ScriptedDrafters.banned('b', 'c', ByteTokenizer.PAD, 'a');
+        return ScriptedDrafters.of("scripted", (context, tree) -> {
+            if (names.contains("banned")) {
+                banned.propose(context, tree);
+            }
+            if (names.contains("random")) {
+                random.propose(context, tree);
+            }
+        });
+    }
+
+    /** The drafters that ship, each alone and all together, as well as hostile ones. */
+    private static Function<List<String>, Drafter> shipped() {
+        SuccessorTable table = new SuccessorTable(VOCABULARY);
+        return names -> names.contains("random") ? drafters(names) : Drafters.create(names, table);
     }
 
     private static List<PolicySet> policies() {
@@ -74,10 +85,8 @@ class EngineIdentityTests {
                     one.ids(),
                     String.valueOf(one.reason()),
                     one.tokens().stream()
-                            .map(token -> String.valueOf(token.logprob())
-                                    + token.top().hashCode())
-                            .toList()
-                            .size()));
+                            .map(token -> token.logprob() + " " + alternatives(token))
+                            .toList()));
         }
         all.add(answers.report().interventions());
         return all;
@@ -110,9 +119,15 @@ class EngineIdentityTests {
                 }
             }
             acted += rewinds;
-            String[][] drafters = {{"random"}, {"banned"}, {"random", "banned"}};
+            String[][] drafters = {
+                {"random"},
+                {"random", "banned"},
+                {"prompt-lookup"},
+                {"token-recycling"},
+                {"prompt-lookup", "token-recycling"}
+            };
             for (int nodes : new int[] {1, 4, 16, 64}) {
-                try (Engine engine = engine(model(), policies, EngineIdentityTests::drafters)) {
+                try (Engine engine = engine(model(), policies, shipped())) {
                     List<Answers> running = new ArrayList<>();
                     for (int i = 0; i < requests.size(); i++) {
                         running.add(Answers.of(engine.submit(
@@ -154,7 +169,11 @@ class EngineIdentityTests {
                                 .filter(intervention -> intervention.choice() == index)
                                 .map(Report.Intervention::position)
                                 .toList();
-                        if (at >= 0) {
+                        // Withheld tokens leave a gap that an equal next token may hide for a while.
+                        boolean gap = guarded.report().interventions().stream()
+                                .anyMatch(act ->
+                                        act.choice() == index && act.kind().equals("withheld") && act.position() <= at);
+                        if (at >= 0 && !gap) {
                             assertThat(positions).contains(at);
                             acted++;
                         }

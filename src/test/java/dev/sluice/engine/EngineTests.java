@@ -40,10 +40,10 @@ class EngineTests {
         return new Engine(toy, TOKENIZER.vocabulary(), settings, () -> policies, EngineTests::drafters, clock::get);
     }
 
-    private static List<Drafter> drafters(List<String> names) {
-        return names.stream()
-                .map(name -> ScriptedDrafters.random(TOKENIZER.vocabulary().size(), 3))
-                .toList();
+    private static Drafter drafters(List<String> names) {
+        return names.isEmpty()
+                ? ScriptedDrafters.empty()
+                : ScriptedDrafters.random(TOKENIZER.vocabulary().size(), 3);
     }
 
     /** Sampling that never ends a turn, so that an answer is as long as it may be. */

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ToyModel implements CausalModel {
     private final Settings settings;
+    private final Language language;
     private int freePages;
     private int openSessions;
     private int openPasses;
@@ -109,10 +110,29 @@ public final class ToyModel implements CausalModel {
         }
     }
 
-    /** A toy with the given settings. */
+    /** What follows a context. */
+    public interface Language {
+        /**
+         * The raw logits, [vocabularySize].
+         *
+         * @param context all tokens, the latest last
+         */
+        float[] logits(int[] context);
+    }
+
+    /** A toy with the given settings whose logits depend on the two latest tokens. */
     public ToyModel(Settings settings) {
         this.settings = settings;
         this.freePages = settings.pages();
+        this.language =
+                context -> logits(context.length > 1 ? context[context.length - 2] : -1, context[context.length - 1]);
+    }
+
+    /** A toy that speaks the given language. */
+    public ToyModel(Settings settings, Language language) {
+        this.settings = settings;
+        this.freePages = settings.pages();
+        this.language = language;
     }
 
     /** The raw logits after two tokens, [vocabularySize]; −1 stands for no token. */
@@ -186,7 +206,7 @@ public final class ToyModel implements CausalModel {
             Lane lane = (Lane) segment.session();
             lane.forward(segment);
             for (int node = segment.firstRow(); node < segment.tokens().length; node++) {
-                contexts.add(lane.latest(segment, node));
+                contexts.add(lane.context(segment, node));
             }
         }
         passes++;
@@ -262,11 +282,14 @@ public final class ToyModel implements CausalModel {
             return depth;
         }
 
-        int[] latest(Segment segment, int node) {
-            int parent = segment.parents()[node];
-            int size = committed.size();
-            int previous = parent >= 0 ? segment.tokens()[parent] : size > 0 ? committed.get(size - 1) : -1;
-            return new int[] {previous, segment.tokens()[node]};
+        int[] context(Segment segment, int node) {
+            int[] context = Arrays.copyOf(
+                    committed.stream().mapToInt(Integer::intValue).toArray(), committed.size() + depth(segment, node));
+            int at = context.length;
+            for (int i = node; i >= 0; i = segment.parents()[i]) {
+                context[--at] = segment.tokens()[i];
+            }
+            return context;
         }
 
         @Override
@@ -337,13 +360,13 @@ public final class ToyModel implements CausalModel {
         @Override
         public float[] logits(int row) {
             check(!shut, "the pass is closed");
-            return ToyModel.this.logits(contexts.get(row)[0], contexts.get(row)[1]);
+            return language.logits(contexts.get(row));
         }
 
         @Override
         public float[] hidden(int row) {
             check(!shut, "the pass is closed");
-            return new float[] {contexts.get(row)[0], contexts.get(row)[1]};
+            return new float[] {contexts.get(row).length, contexts.get(row)[contexts.get(row).length - 1]};
         }
 
         @Override
