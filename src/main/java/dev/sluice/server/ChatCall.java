@@ -2,9 +2,9 @@ package dev.sluice.server;
 
 import static dev.sluice.server.ApiException.badRequest;
 
+import dev.sluice.policy.Nearest;
 import dev.sluice.spring.ChatEncoder;
 import dev.sluice.spring.ChatMessage;
-import dev.sluice.spring.DidYouMean;
 import dev.sluice.spring.Serving;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +130,7 @@ final class ChatCall {
                     "unsupported_value",
                     fields.path("role"),
                     fields.path("role") + " must be one of " + ROLES + ", but is " + Fields.quote(role)
-                            + DidYouMean.hint(role, ROLES));
+                            + Nearest.hint(role, ROLES));
         }
         String content = content(fields.require("content", "the message's text"), fields.path("content"));
         fields.harmless("tool_call_id");

@@ -5,7 +5,7 @@ import static dev.sluice.server.ApiException.badRequest;
 import dev.sluice.decode.SamplingParameters;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
-import dev.sluice.spring.DidYouMean;
+import dev.sluice.policy.Nearest;
 import dev.sluice.spring.Serving;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -174,7 +174,7 @@ record CommonFields(
                 throw badRequest(
                         "unknown_policy",
                         extension.path("policies"),
-                        "there is no policy " + Fields.quote(name) + DidYouMean.hint(name, known));
+                        "there is no policy " + Fields.quote(name) + Nearest.hint(name, known));
             }
         }
         return new LinkedHashSet<>(names);

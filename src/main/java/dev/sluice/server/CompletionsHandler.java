@@ -71,17 +71,9 @@ final class CompletionsHandler {
     }
 
     private Envelope envelope(Call call, Serving serving) {
-        String id = call.form().idPrefix()
-                + HexFormat.of().toHexDigits(random.getAsLong())
-                + HexFormat.of().toHexDigits(random.getAsLong());
-        String weights = serving.model().fingerprint();
-        return new Envelope(
-                call,
-                id,
-                clock.instant().getEpochSecond(),
-                serving.name(),
-                "fp_" + weights.substring(0, Math.min(12, weights.length())) + "_"
-                        + serving.model().precision());
+        String id =
+                HexFormat.of().toHexDigits(random.getAsLong()) + HexFormat.of().toHexDigits(random.getAsLong());
+        return Envelope.of(call, serving, id, clock.instant().getEpochSecond());
     }
 
     private static Mono<ServerResponse> whole(Envelope envelope, Serving serving) {

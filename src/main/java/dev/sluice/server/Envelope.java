@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.engine.GenerationEvent.FinishReason;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
+import dev.sluice.spring.Serving;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,18 @@ import tools.jackson.databind.node.ObjectNode;
  * @param fingerprint names weights and precision
  */
 record Envelope(Call call, String id, long created, String model, String fingerprint) {
+    /** The envelope of an answer by a serving model. */
+    static Envelope of(Call call, Serving serving, String id, long created) {
+        String weights = serving.model().fingerprint();
+        String shortened = weights.substring(0, Math.min(12, weights.length()));
+        return new Envelope(
+                call,
+                call.form().idPrefix() + id,
+                created,
+                serving.name(),
+                "fp_" + shortened + "_" + serving.model().precision());
+    }
+
     /** An answer or a chunk without choices. */
     ObjectNode open(boolean chunk) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();

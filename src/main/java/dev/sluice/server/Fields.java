@@ -2,7 +2,7 @@ package dev.sluice.server;
 
 import static dev.sluice.server.ApiException.badRequest;
 
-import dev.sluice.spring.DidYouMean;
+import dev.sluice.policy.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -163,9 +163,7 @@ final class Fields {
         for (String name : object.propertyNames()) {
             if (!known.contains(name)) {
                 throw badRequest(
-                        "unknown_field",
-                        path(name),
-                        "unknown field " + quote(path(name)) + DidYouMean.hint(name, known));
+                        "unknown_field", path(name), "unknown field " + quote(path(name)) + Nearest.hint(name, known));
             }
         }
     }

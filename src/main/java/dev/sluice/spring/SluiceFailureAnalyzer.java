@@ -1,5 +1,7 @@
 package dev.sluice.spring;
 
+import dev.sluice.policy.Nearest;
+import dev.sluice.policy.PolicyException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,9 @@ public final class SluiceFailureAnalyzer implements FailureAnalyzer {
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InvalidSettingException || cause instanceof ModelUnavailableException) {
+            if (cause instanceof InvalidSettingException
+                    || cause instanceof PolicyException
+                    || cause instanceof ModelUnavailableException) {
                 return new FailureAnalysis(cause.getMessage(), null, failure);
             }
             if (cause instanceof UnboundConfigurationPropertiesException unbound) {
@@ -40,7 +44,7 @@ public final class SluiceFailureAnalyzer implements FailureAnalyzer {
         return unbound.getUnboundProperties().stream()
                 .map(property -> property.getName())
                 .filter(PREFIX::isAncestorOf)
-                .map(name -> "unknown setting " + name + DidYouMean.hint(name.toString(), known))
+                .map(name -> "unknown setting " + name + Nearest.hint(name.toString(), known))
                 .collect(Collectors.joining("\n"));
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.spring;
 
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.policy.Nearest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -88,7 +89,7 @@ public record SluiceProperties(
                 throw new InvalidSettingException(
                         "sluice.model.precision",
                         "one of " + String.join(", ", PRECISIONS),
-                        '"' + precision + '"' + DidYouMean.hint(precision, PRECISIONS));
+                        '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
             }
             if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
                 throw new InvalidSettingException("sluice.model.sha256", "64 hexadecimal digits", '"' + sha256 + '"');
