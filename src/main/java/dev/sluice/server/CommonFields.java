@@ -3,6 +3,7 @@ package dev.sluice.server;
 import static dev.sluice.server.ApiException.badRequest;
 
 import dev.sluice.decode.SamplingParameters;
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.policy.Nearest;
@@ -188,6 +189,15 @@ record CommonFields(
         List<String> drafters = fields.strings("drafters", MOST_NAMES);
         Integer nodes = fields.integer("max_nodes", 0, 64);
         fields.end();
+        for (String name : drafters == null ? List.<String>of() : drafters) {
+            if (!Drafters.names().contains(name)) {
+                throw badRequest(
+                        "unknown_drafter",
+                        fields.path("drafters"),
+                        "there is no drafter " + Fields.quote(name) + "; there are " + Drafters.names()
+                                + Nearest.hint(name, Drafters.names()));
+            }
+        }
         return new Speculation(
                 enabled,
                 drafters == null ? defaults.drafters() : List.copyOf(drafters),

@@ -1,5 +1,6 @@
 package dev.sluice.spring;
 
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.policy.Nearest;
@@ -128,6 +129,14 @@ public record SluiceProperties(
             @DefaultValue("4") int maxNodes) {
         public Draft {
             drafters = List.copyOf(drafters);
+            for (String name : drafters) {
+                if (!Drafters.names().contains(name)) {
+                    throw new InvalidSettingException(
+                            "sluice.draft.drafters",
+                            "among " + String.join(", ", Drafters.names()),
+                            '"' + name + '"' + Nearest.hint(name, Drafters.names()));
+                }
+            }
             inRange("sluice.draft.max-nodes", maxNodes, 0, 64);
         }
 
