@@ -112,7 +112,8 @@ final class NaiveLaw {
         }
     }
 
-    private Set<Integer> truncated(float[] scaled, double logSumExp, Set<Integer> forbidden, boolean first) {
+    /** What the request keeps; the first time of all tokens, then of those not forbidden. */
+    Set<Integer> truncated(float[] scaled, double logSumExp, Set<Integer> forbidden, boolean first) {
         List<Integer> sorted = IntStream.range(0, scaled.length)
                 .filter(token -> scaled[token] > Float.NEGATIVE_INFINITY && !forbidden.contains(token))
                 .boxed()
