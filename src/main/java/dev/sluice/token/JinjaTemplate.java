@@ -18,7 +18,6 @@ import java.time.ZoneOffset;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>It sees the variables it is given and nothing else: no files, no other templates, no clock, no chance, no methods that
  * make large things out of small ones. Values are never taken for template code. Work is bounded by counts: the template's
  * length, the nodes rendered, the text made. Thread-safe.
- *
- * <p>White space is Jinja's own with {@code trim_blocks} and {@code lstrip_blocks}, and without the last line break of the
- * source, as the model's training had it.
  */
 final class JinjaTemplate {
     private static final int MOST_SOURCE = 1 << 18;
@@ -41,16 +37,12 @@ final class JinjaTemplate {
             Library.FUNCTION, Set.of("now", "today", "unixtimestamp", "datetimeformat", "strtotime"));
     private static final Set<String> RESTRICTED_METHODS =
             Set.of("repeat", "matches", "replaceAll", "replaceFirst", "format", "formatted", "intern", "getBytes");
-    /** {@code not x is defined}, which jinjava reads as {@code (not x) is defined}. */
-    private static final Pattern NEGATED_TEST = Pattern.compile(
-            "\\bnot\\s+([A-Za-z_][\\w.]*)\\s+is\\s+(defined|none|undefined|string|mapping|true|false)\\b");
-
     private static final ThreadLocal<@Nullable Run> RUN = new ThreadLocal<>();
     private static final Jinjava ENGINE = engine();
 
     private final String source;
 
-    /** Takes a template's source; it is checked when it is rendered. */
+    /** Takes a template's source; most of it is checked when it is rendered. */
     JinjaTemplate(String source) {
         if (source.length() > MOST_SOURCE) {
             throw new TokenizerException(
@@ -58,8 +50,7 @@ final class JinjaTemplate {
                     "the chat template has " + source.length() + " characters, at most " + MOST_SOURCE
                             + " are taken: use another conversion of the model");
         }
-        String withoutLastBreak = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
-        this.source = NEGATED_TEST.matcher(withoutLastBreak).replaceAll("$1 is not $2");
+        this.source = JinjaSource.rewrite(source);
     }
 
     /** What one rendering has done so far. */
@@ -138,8 +129,6 @@ final class JinjaTemplate {
         Jinjava engine = new Jinjava(JinjavaConfig.newBuilder()
                 .withLocale(Locale.ROOT)
                 .withTimeZone(ZoneOffset.UTC)
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
                 .withNestedInterpretationEnabled(false)
                 .withDisabled(DISABLED)
                 .withRestrictedMethods(RESTRICTED_METHODS)
