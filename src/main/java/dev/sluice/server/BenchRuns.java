@@ -10,9 +10,8 @@ import dev.sluice.hook.phrase.PhraseHook;
 import dev.sluice.hook.phrase.PhraseRule;
 import dev.sluice.policy.Policy;
 import dev.sluice.policy.PolicySet;
-import dev.sluice.spring.ChatEncoder;
-import dev.sluice.spring.ChatMessage;
 import dev.sluice.spring.Serving;
+import dev.sluice.token.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -123,10 +122,9 @@ final class BenchRuns {
     }
 
     private GenerationRequest request(BenchPrompt prompt, BenchResult.Mode mode) {
-        ChatEncoder chat = serving.chat();
-        int[] tokens = chat == null
-                ? serving.tokenizer().encode(prompt.text(), false)
-                : chat.encode(List.of(ChatMessage.user(prompt.text())));
+        int[] tokens = serving.chat() == null
+                ? serving.encode(prompt.text())
+                : serving.encode(List.of(new ChatMessage("user", prompt.text())));
         Speculation speculation = new Speculation(
                 mode.speculative(),
                 serving.speculation().drafters(),

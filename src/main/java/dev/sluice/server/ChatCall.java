@@ -3,9 +3,8 @@ package dev.sluice.server;
 import static dev.sluice.server.ApiException.badRequest;
 
 import dev.sluice.policy.Nearest;
-import dev.sluice.spring.ChatEncoder;
-import dev.sluice.spring.ChatMessage;
 import dev.sluice.spring.Serving;
+import dev.sluice.token.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,22 +27,7 @@ final class ChatCall {
         refuseWhatIsNotBuilt(fields);
         JsonNode messages = fields.require("messages", "an array of messages");
         fields.end();
-        ChatEncoder chat = serving.chat();
-        if (chat == null) {
-            throw badRequest(
-                    "no_chat_template",
-                    "messages",
-                    "model \"" + serving.name() + "\" has no chat template: use /v1/completions");
-        }
-        int[] prompt;
-        try {
-            prompt = chat.encode(messages(messages));
-        } catch (IllegalArgumentException e) {
-            throw badRequest(
-                    "invalid_messages",
-                    "messages",
-                    "the chat template refuses these messages: check the order " + "of their roles");
-        }
+        int[] prompt = serving.encode(messages(messages));
         return new Call(
                 WireForm.chat(serving.tokenizer().vocabulary()),
                 List.of(common.toRequest(prompt, maxTokens, logprobs)),

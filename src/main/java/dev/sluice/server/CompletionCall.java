@@ -68,7 +68,7 @@ final class CompletionCall {
     }
 
     private static int[] encode(JsonNode node, String path, Serving serving) {
-        int[] tokens = serving.tokenizer().encode(Fields.string(node, path), true);
+        int[] tokens = serving.encode(Fields.string(node, path));
         if (tokens.length == 0) {
             throw Fields.outOfRange(path, "at least 1 token", "empty");
         }

@@ -2,6 +2,7 @@ package dev.sluice.spring;
 
 import dev.sluice.decode.SamplingParameters;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.token.ChatMessage;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ public record ChatRequest(
 
     /** A single user message, sampled from the model's own distribution. */
     public static ChatRequest of(String user) {
-        return of(List.of(ChatMessage.user(user)));
+        return of(List.of(new ChatMessage("user", user)));
     }
 
     /** A conversation, sampled from the model's own distribution. */
@@ -52,7 +53,7 @@ public record ChatRequest(
     /** With instructions before all other messages. */
     public ChatRequest system(String instructions) {
         List<ChatMessage> all = new ArrayList<>(messages);
-        all.add(0, ChatMessage.system(instructions));
+        all.add(0, new ChatMessage("system", instructions));
         return new ChatRequest(all, sampling, seed, maxTokens, stop, policies, speculation);
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.spring;
 
 import dev.sluice.model.CausalModel;
+import dev.sluice.token.ChatTemplate;
 import dev.sluice.token.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,4 +13,4 @@ import org.jspecify.annotations.Nullable;
  * @param chat its chat template, or null where the model file has none
  */
 public record LoadedModel(
-        CausalModel model, Tokenizer tokenizer, @Nullable ChatEncoder chat) {}
+        CausalModel model, Tokenizer tokenizer, @Nullable ChatTemplate chat) {}

@@ -65,16 +65,9 @@ public final class SluiceClient {
     }
 
     private GenerationRequest toGeneration(Serving serving, ChatRequest request) {
-        ChatEncoder chat = serving.chat();
-        if (chat == null) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_VALUE,
-                    "messages",
-                    "model \"" + serving.name() + "\" has no chat template: load one that has, such as the default");
-        }
         Long seed = request.seed();
         return new GenerationRequest(
-                chat.encode(request.messages()),
+                serving.encode(request.messages()),
                 request.sampling().withSeed(seed != null ? seed : seeds.getAsLong()),
                 request.maxTokens(),
                 request.stop(),

@@ -60,6 +60,8 @@ class BadInputTests {
                         "unsupported_value",
                         "messages[0].content[0].type"),
                 body(CHAT, message("'content':[{'type':'text'}]"), "missing_field", "messages[0].content[0].text"),
+                body(CHAT, message("'content':'" + "x".repeat(1100) + "'"), "context_length_exceeded", "messages"),
+                body(PLAIN, "{'prompt':'" + "x".repeat(1100) + "'}", "context_length_exceeded", "prompt"),
                 body(CHAT, message("'content':['a']"), "invalid_type", "messages[0].content[0]"),
                 body(CHAT, message("'content':'a','nme':'b'"), "unknown_field", "messages[0].nme"),
                 body(CHAT, message("'content':'a','name':'b'"), "unsupported_value", "messages[0].name"),

@@ -29,7 +29,7 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
     static final String ANSWER = "héy!";
 
     final List<GenerationRequest> requests = new CopyOnWriteArrayList<>();
-    final CountDownLatch cancelled = new CountDownLatch(1);
+    private volatile CountDownLatch cancelled = new CountDownLatch(1);
     private volatile Function<GenerationRequest, Flux<GenerationEvent>> script = ScriptedEngine::answer;
 
     /** Answers in another way from now on. */
@@ -40,6 +40,12 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
     void reset() {
         script = ScriptedEngine::answer;
         requests.clear();
+        cancelled = new CountDownLatch(1);
+    }
+
+    /** Falls when a subscriber cancels, once since the last reset. */
+    CountDownLatch cancelled() {
+        return cancelled;
     }
 
     GenerationRequest last() {
@@ -49,7 +55,7 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
     @Override
     public Generation apply(GenerationRequest request) {
         requests.add(request);
-        Flux<GenerationEvent> events = script.apply(request).doOnCancel(cancelled::countDown);
+        Flux<GenerationEvent> events = script.apply(request).doOnCancel(() -> cancelled.countDown());
         return subscriber -> JdkFlowAdapter.publisherToFlowPublisher(events).subscribe(subscriber);
     }
 
@@ -68,6 +74,7 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                         "0123456789abcdef"),
                 tokenizer,
                 ToyChat.template(tokenizer),
+                1000,
                 policies(),
                 new Speculation(true, List.of("prompt-lookup"), 4),
                 this,

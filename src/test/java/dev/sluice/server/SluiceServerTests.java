@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.spring.InvalidSettingException;
 import dev.sluice.spring.Serving;
-import dev.sluice.spring.SluiceRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,6 +37,24 @@ import reactor.core.publisher.Flux;
 class SluiceServerTests {
     private static final String HI = "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
 
+    private static final ScriptedEngine ENGINE = new ScriptedEngine();
+    private static TestServer shared;
+
+    @BeforeAll
+    static void start() {
+        shared = TestServer.ready(ENGINE, "--spring.http.codecs.max-in-memory-size=64KB");
+    }
+
+    @AfterAll
+    static void stop() {
+        shared.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        ENGINE.reset();
+    }
+
     @Test
     void while_the_model_loads_it_is_live_but_not_ready() {
         CompletableFuture<Serving> model = new CompletableFuture<>();
@@ -52,7 +72,7 @@ class SluiceServerTests {
                     .isEqualTo("model_loading");
             post(server, HI, 503).expectHeader().exists("Retry-After");
             model.complete(engine.serving());
-            server.context().getBean(SluiceRuntime.class).await();
+            server.runtime().await();
             get(server, "/readyz", 200);
             get(server, "/actuator/health/readiness", 200);
             get(server, "/actuator/health", 200)
@@ -75,128 +95,109 @@ class SluiceServerTests {
         "GET,/actuator/env,404,not_found"
     })
     void what_is_not_there_is_refused_in_the_same_shape(String method, String path, int status, String code) {
-        try (TestServer server = TestServer.ready(new ScriptedEngine())) {
-            server.client()
-                    .method(HttpMethod.valueOf(method))
-                    .uri(path)
-                    .exchange()
-                    .expectStatus()
-                    .isEqualTo(status)
-                    .expectBody()
-                    .jsonPath("$.error.code")
-                    .isEqualTo(code)
-                    .jsonPath("$.error.message")
-                    .isNotEmpty()
-                    .jsonPath("$.error.type")
-                    .isEqualTo("invalid_request_error")
-                    .jsonPath("$.error.length()")
-                    .isEqualTo(4);
-        }
+        shared.client()
+                .method(HttpMethod.valueOf(method))
+                .uri(path)
+                .exchange()
+                .expectStatus()
+                .isEqualTo(status)
+                .expectBody()
+                .jsonPath("$.error.code")
+                .isEqualTo(code)
+                .jsonPath("$.error.message")
+                .isNotEmpty()
+                .jsonPath("$.error.type")
+                .isEqualTo("invalid_request_error")
+                .jsonPath("$.error.length()")
+                .isEqualTo(4);
     }
 
     @Test
     void a_body_that_is_not_declared_json_is_415() {
-        try (TestServer server = TestServer.ready(new ScriptedEngine())) {
-            for (String type : List.of("text/plain", "application/x-www-form-urlencoded")) {
-                server.client()
-                        .post()
-                        .uri("/v1/chat/completions")
-                        .contentType(MediaType.valueOf(type))
-                        .bodyValue(HI)
-                        .exchange()
-                        .expectStatus()
-                        .isEqualTo(415)
-                        .expectBody()
-                        .jsonPath("$.error.code")
-                        .isEqualTo("unsupported_media_type");
-            }
-            assertThat(exchange(
-                            server,
-                            "POST /v1/chat/completions HTTP/1.1",
-                            "Host: localhost",
-                            "Content-Type: nonsense",
-                            ""))
-                    .startsWith("HTTP/1.1 415");
+        for (String type : List.of("text/plain", "application/x-www-form-urlencoded")) {
+            shared.client()
+                    .post()
+                    .uri("/v1/chat/completions")
+                    .contentType(MediaType.valueOf(type))
+                    .bodyValue(HI)
+                    .exchange()
+                    .expectStatus()
+                    .isEqualTo(415)
+                    .expectBody()
+                    .jsonPath("$.error.code")
+                    .isEqualTo("unsupported_media_type");
         }
+        assertThat(exchange(
+                        shared, "POST /v1/chat/completions HTTP/1.1", "Host: localhost", "Content-Type: nonsense", ""))
+                .startsWith("HTTP/1.1 415");
     }
 
     @Test
     void ten_megabytes_are_refused_by_their_announcement_alone() throws IOException {
-        try (TestServer server = TestServer.ready(new ScriptedEngine())) {
-            assertThat(exchange(
-                            server,
-                            "POST /v1/chat/completions HTTP/1.1",
-                            "Host: localhost",
-                            "Content-Type: application/json",
-                            "Content-Length: 10485760"))
-                    .startsWith("HTTP/1.1 413")
-                    .contains("request_too_large");
-        }
+        assertThat(exchange(
+                        shared,
+                        "POST /v1/chat/completions HTTP/1.1",
+                        "Host: localhost",
+                        "Content-Type: application/json",
+                        "Content-Length: 10485760"))
+                .startsWith("HTTP/1.1 413")
+                .contains("request_too_large");
     }
 
     @Test
     void a_body_that_grows_beyond_the_limit_is_refused_and_others_go_on() throws IOException {
-        try (TestServer server =
-                TestServer.ready(new ScriptedEngine(), "--spring.http.codecs.max-in-memory-size=64KB")) {
-            try (Socket socket = connect(server)) {
-                OutputStream out = socket.getOutputStream();
-                out.write(head(
-                        "POST /v1/chat/completions HTTP/1.1",
-                        "Host: localhost",
-                        "Content-Type: application/json",
-                        "Transfer-Encoding: chunked"));
-                byte[] chunk = ("10000\r\n" + " ".repeat(0x10000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-                out.write(chunk);
-                out.write(chunk);
-                out.flush();
-                assertThat(firstLine(socket.getInputStream())).startsWith("HTTP/1.1 413");
-            }
-            post(server, HI, 200);
+        try (Socket socket = connect(shared)) {
+            OutputStream out = socket.getOutputStream();
+            out.write(head(
+                    "POST /v1/chat/completions HTTP/1.1",
+                    "Host: localhost",
+                    "Content-Type: application/json",
+                    "Transfer-Encoding: chunked"));
+            byte[] chunk = ("10000\r\n" + " ".repeat(0x10000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+            out.write(chunk);
+            out.write(chunk);
+            out.flush();
+            assertThat(firstLine(socket.getInputStream())).startsWith("HTTP/1.1 413");
         }
+        post(shared, HI, 200);
     }
 
-    @Test
-    void a_client_that_leaves_cancels_its_generation() throws Exception {
-        for (boolean stream : List.of(true, false)) {
-            ScriptedEngine engine = new ScriptedEngine();
-            engine.script(request -> Flux.concat(
-                    Flux.just(new GenerationEvent.Delta(0, "h", List.of())), Flux.<GenerationEvent>never()));
-            try (TestServer server = TestServer.ready(engine)) {
-                String body = HI.substring(0, HI.length() - 1) + ",\"stream\":" + stream + "}";
-                try (Socket socket = connect(server)) {
-                    socket.getOutputStream()
-                            .write(head(
-                                    "POST /v1/chat/completions HTTP/1.1",
-                                    "Host: localhost",
-                                    "Content-Type: application/json",
-                                    "Content-Length: " + body.length()));
-                    socket.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
-                    if (stream) {
-                        assertThat(firstLine(socket.getInputStream())).startsWith("HTTP/1.1 200");
-                    } else {
-                        while (engine.requests.isEmpty()) {
-                            Thread.onSpinWait();
-                        }
-                    }
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_client_that_leaves_cancels_its_generation(boolean stream) throws Exception {
+        ENGINE.script(request ->
+                Flux.concat(Flux.just(new GenerationEvent.Delta(0, "h", List.of())), Flux.<GenerationEvent>never()));
+        String body = HI.substring(0, HI.length() - 1) + ",\"stream\":" + stream + "}";
+        try (Socket socket = connect(shared)) {
+            socket.getOutputStream()
+                    .write(head(
+                            "POST /v1/chat/completions HTTP/1.1",
+                            "Host: localhost",
+                            "Content-Type: application/json",
+                            "Content-Length: " + body.length()));
+            socket.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
+            if (stream) {
+                assertThat(firstLine(socket.getInputStream())).startsWith("HTTP/1.1 200");
+            } else {
+                while (ENGINE.requests.isEmpty()) {
+                    Thread.onSpinWait();
                 }
-                assertThat(engine.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
             }
+            assertThat(ENGINE.cancelled().getCount()).isEqualTo(1);
         }
+        assertThat(ENGINE.cancelled().await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void only_loopback_names_are_answered() {
-        try (TestServer server = TestServer.ready(new ScriptedEngine())) {
-            for (String host : List.of("localhost", "LOCALHOST:80", "127.0.0.1:9", "[::1]", "[::1]:80")) {
-                assertThat(exchange(server, "GET /v1/models HTTP/1.1", "Host: " + host, "Connection: close"))
-                        .startsWith("HTTP/1.1 200");
-            }
-            for (String host :
-                    List.of("example.com", "127.0.0.1.example.com", "localhost.example.com:80", "10.0.0.1")) {
-                assertThat(exchange(server, "GET /v1/models HTTP/1.1", "Host: " + host, "Connection: close"))
-                        .startsWith("HTTP/1.1 421")
-                        .contains("host_not_allowed");
-            }
+        for (String host : List.of("localhost", "LOCALHOST:80", "127.0.0.1:9", "[::1]", "[::1]:80")) {
+            assertThat(exchange(shared, "GET /v1/models HTTP/1.1", "Host: " + host, "Connection: close"))
+                    .startsWith("HTTP/1.1 200");
+        }
+        for (String host : List.of("example.com", "127.0.0.1.example.com", "localhost.example.com:80", "10.0.0.1")) {
+            assertThat(exchange(shared, "GET /v1/models HTTP/1.1", "Host: " + host, "Connection: close"))
+                    .startsWith("HTTP/1.1 421")
+                    .contains("host_not_allowed");
         }
     }
 
@@ -220,11 +221,9 @@ class SluiceServerTests {
     @Test
     @ExtendWith(OutputCaptureExtension.class)
     void neither_prompts_nor_answers_are_logged(CapturedOutput output) {
-        try (TestServer server = TestServer.ready(new ScriptedEngine())) {
-            post(server, HI.replace("hi", "nightjar"), 200);
-            post(server, HI.replace("hi", "nightjar").replace("user", "usr"), 400);
-            post(server, HI.replace("}]", ",\"nightjar\"}]"), 400);
-        }
+        post(shared, HI.replace("hi", "nightjar"), 200);
+        post(shared, HI.replace("hi", "nightjar").replace("user", "usr"), 400);
+        post(shared, HI.replace("}]", ",\"nightjar\"}]"), 400);
         assertThat(output).doesNotContain("nightjar").doesNotContain(ScriptedEngine.ANSWER);
     }
 

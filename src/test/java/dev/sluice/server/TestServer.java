@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 /**
@@ -28,6 +29,7 @@ record TestServer(ConfigurableApplicationContext context, WebTestClient client) 
             GenericApplicationContext beans = (GenericApplicationContext) context;
             beans.registerBean(SluiceRuntime.class, () -> new SluiceRuntime(model));
             beans.registerBean(PolicySet.class, ScriptedEngine::policies);
+            beans.registerBean(ReactorResourceFactory.class, TestServer::ownResources);
         });
         ConfigurableApplicationContext context = application.run(settings);
         String port = context.getEnvironment().getProperty("local.server.port");
@@ -38,6 +40,14 @@ record TestServer(ConfigurableApplicationContext context, WebTestClient client) 
         return new TestServer(context, client);
     }
 
+    /** Network threads of this server alone, so that closing it leaves others running. */
+    private static ReactorResourceFactory ownResources() {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setShutdownQuietPeriod(Duration.ZERO);
+        return resources;
+    }
+
     int port() {
         return Integer.parseInt(context.getEnvironment().getProperty("local.server.port"));
     }
@@ -45,8 +55,12 @@ record TestServer(ConfigurableApplicationContext context, WebTestClient client) 
     /** A server whose model is already there. */
     static TestServer ready(ScriptedEngine engine, String... settings) {
         TestServer server = start(engine::serving, settings);
-        server.context().getBean(SluiceRuntime.class).await();
+        server.runtime().await();
         return server;
+    }
+
+    SluiceRuntime runtime() {
+        return context.getBean(SluiceRuntime.class);
     }
 
     @Override

@@ -1,27 +1,16 @@
 package dev.sluice.server;
 
-import dev.sluice.spring.ChatEncoder;
-import dev.sluice.spring.ChatMessage;
 import dev.sluice.testkit.ByteTokenizer;
-import java.util.Arrays;
+import dev.sluice.token.ChatTemplate;
 
-/** A chat template for the byte tokenizer. */
+/** A chat template for the byte tokenizer: {@code ROLE:CONTENT} a line, then the token that starts a turn. */
 final class ToyChat {
+    private static final String SOURCE =
+            "{% for message in messages %}{{ message['role'] + ':' + message['content'] + '\\n' }}{% endfor %}<|start|>";
+
     private ToyChat() {}
 
-    static ChatEncoder template(ByteTokenizer tokenizer) {
-        return messages -> {
-            StringBuilder text = new StringBuilder();
-            for (ChatMessage message : messages) {
-                text.append(message.role())
-                        .append(':')
-                        .append(message.content())
-                        .append('\n');
-            }
-            int[] tokens = tokenizer.encode(text.toString(), false);
-            int[] prompt = Arrays.copyOf(tokens, tokens.length + 1);
-            prompt[tokens.length] = ByteTokenizer.START;
-            return prompt;
-        };
+    static ChatTemplate template(ByteTokenizer tokenizer) {
+        return new ChatTemplate(tokenizer, SOURCE, "", "");
     }
 }
