@@ -95,7 +95,7 @@ public record SluiceProperties(
             if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
                 throw new InvalidSettingException("sluice.model.sha256", "64 hexadecimal digits", '"' + sha256 + '"');
             }
-            if (!device.matches("cpu|cuda(:\\d+)?")) {
+            if (!device.matches("cpu|cuda:\\d{1,3}")) {
                 throw new InvalidSettingException("sluice.model.device", "cpu or cuda:N", '"' + device + '"');
             }
             inRange("sluice.model.threads", threads, 0, 1024);
