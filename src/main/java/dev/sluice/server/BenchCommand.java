@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        header = "Measure what guarding costs and what speculation gives.",
         description = {
             "Answer the same prompts plain, speculatively, guarded, and guarded and speculatively, in turns; then time "
                     + "passes by their size and eight answers at once against one.",

@@ -28,7 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "generate",
         mixinStandardHelpOptions = true,
-        description = "Answer one message on standard output; what it took goes to standard error.")
+        header = "Answer one message.",
+        description = "The answer goes to standard output, what it took to standard error.")
 final class GenerateCommand implements Callable<Integer> {
     private final Settings settings;
 
