@@ -20,7 +20,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p>Thread-safe. Owns native memory until closed; closing waits for running calls. Time is linear in the text, one to two
  * microseconds a token; long texts are handed over in pieces, cut where no token crosses, so memory beyond the result
  * stays bounded unless a text has no spaces. With a limit a text that cannot fit is refused before it is tokenised, and any
- * other stops at the limit.
+ * other stops at the limit: the dearest left is one without spaces, of as many characters as the limit times the longest
+ * token's bytes.
  *
  * <p>Surrogates without their other half become U+FFFD. Bytes for which the vocabulary has no token are left out, as the
  * library does: the default model has none for some ASCII control characters.

@@ -8,6 +8,7 @@ import dev.sluice.token.BytePairModel.Split;
 import dev.sluice.token.BytePairTokenizer;
 import dev.sluice.token.ChatTemplate;
 import dev.sluice.token.TokenizerException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -41,13 +42,16 @@ public record GgufTokenizer(
 
     /** Builds the tokenizer of a file; throws {@link ModelFileException}. */
     public static GgufTokenizer load(GgufFile file) {
-        GgufMetadata metadata = file.metadata();
+        return load(file.metadata(), file.path());
+    }
+
+    static GgufTokenizer load(GgufMetadata metadata, Path file) {
         try {
             String kind = metadata.string(PREFIX + "model");
             if (!kind.equals("gpt2")) {
                 throw new ModelFileException(
                         Code.METADATA,
-                        file.path(),
+                        file,
                         "its tokenizer is of the kind " + kind
                                 + ", and only gpt2 (byte-level BPE) is implemented; use a" + " model with one");
             }
@@ -61,7 +65,7 @@ public record GgufTokenizer(
                     ends(metadata, names, kinds));
             return withChat(metadata, BytePairTokenizer.of(model));
         } catch (TokenizerException e) {
-            throw new ModelFileException(Code.METADATA, file.path(), e.getMessage() + " [" + e.code() + "]", e);
+            throw new ModelFileException(Code.METADATA, file, e.getMessage() + " [" + e.code() + "]", e);
         }
     }
 
