@@ -85,6 +85,22 @@ class RankedChoiceTests {
     }
 
     @Test
+    void the_unedited_token_among_equal_logits_is_the_lowest_id_under_a_mask_too() {
+        Verdict reject = new Verdict.Reject(RULE, "reject");
+        TokenMask mask = new TokenMask(new long[] {0b11010});
+        for (int best = 1; best <= 5; best++) {
+            Choice choice = choose(
+                    SamplingParameters.greedy(),
+                    new float[] {1, 3, 2, 3, 3},
+                    best,
+                    mask,
+                    token -> mask.forbids(token) ? reject : Verdict.ACCEPT);
+            assertThat(choice.unedited()).isEqualTo(1);
+            assertThat(choice.token()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void a_row_of_forbidden_tokens_is_a_dead_end_with_its_refusals() {
         Verdict reject = new Verdict.Reject(RULE, "reject");
         Choice choice = choose(SamplingParameters.greedy(), new float[] {1, 2}, 1, null, token -> reject);
