@@ -14,6 +14,20 @@ public interface Tokenizer {
      */
     int[] encode(String text, boolean parseControl);
 
+    /**
+     * Tokens of a text that is of no use beyond a length; a text far beyond it should cost no more than one that fits.
+     *
+     * @param limit the most tokens wanted
+     * @throws TextTooLongException if there are more
+     */
+    default int[] encode(String text, boolean parseControl, int limit) {
+        int[] tokens = encode(text, parseControl);
+        if (tokens.length > limit) {
+            throw new TextTooLongException(limit);
+        }
+        return tokens;
+    }
+
     /** Text of tokens; control tokens have none, and bytes that are no UTF-8 become U+FFFD. */
     String decode(int[] tokens);
 }

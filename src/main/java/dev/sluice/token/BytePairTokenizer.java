@@ -1,0 +1,187 @@
+package dev.sluice.token;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.sluice.token.ControlNames.Piece;
+import dev.sluice.token.TokenizerException.Code;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Byte-level BPE by the Hugging Face library, which knows no control tokens here: they are cut out of the text first when
+ * their names are to be parsed, and otherwise are text like any other.
+ *
+ * <p>Thread-safe. Owns native memory until closed; closing waits for running calls. Time is linear in the text, one to two
+ * microseconds a token; long texts are handed over in pieces, cut where no token crosses, so memory beyond the result
+ * stays bounded unless a text has no spaces. With a limit a text that cannot fit is refused before it is tokenised, and any
+ * other stops at the limit: the dearest left is one without spaces, of as many characters as the limit times the longest
+ * token's bytes.
+ *
+ * <p>Surrogates without their other half become U+FFFD. Bytes for which the vocabulary has no token are left out, as the
+ * library does: the default model has none for some ASCII control characters.
+ */
+public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
+    private static final int PIECE_CHARS = 1 << 13;
+    private static final Map<String, String> OPTIONS = Map.of(
+            "addSpecialTokens", "false", "padding", "false", "truncation", "false", "modelMaxLength", "2147483647");
+
+    static {
+        keepOffTheNetwork();
+    }
+
+    private final Vocabulary vocabulary;
+    private final ControlNames controlNames;
+    private final boolean cutsAtSpaces;
+    private final int longestToken;
+    private final HuggingFaceTokenizer library;
+    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private BytePairTokenizer(TokenizerJson description) {
+        this.vocabulary = description.vocabulary();
+        this.controlNames = new ControlNames(vocabulary);
+        this.cutsAtSpaces = description.cutsAtSpaces();
+        int longest = 1;
+        for (int token = 0; token < vocabulary.size(); token++) {
+            String name = vocabulary.name(token);
+            longest = Math.max(longest, Math.max(vocabulary.bytes(token).length, name.length()));
+        }
+        this.longestToken = longest;
+        try {
+            this.library = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(description.json()), OPTIONS);
+        } catch (IOException | RuntimeException e) {
+            throw new TokenizerException(
+                    Code.TOKENIZER_INVALID,
+                    "the tokenizer's parts do not fit together (" + e.getMessage()
+                            + "): use another conversion of the model",
+                    e);
+        }
+    }
+
+    /** A tokenizer of plain values, as model files have them; throws {@link TokenizerException}. */
+    public static BytePairTokenizer of(BytePairModel model) {
+        return new BytePairTokenizer(TokenizerJson.of(model));
+    }
+
+    /**
+     * A tokenizer of a {@code tokenizer.json}; throws {@link TokenizerException}.
+     *
+     * @param document the file's bytes
+     * @param endNames names of the control tokens that end a turn
+     */
+    public static BytePairTokenizer ofJson(byte[] document, Set<String> endNames) {
+        return new BytePairTokenizer(TokenizerJson.read(document, endNames));
+    }
+
+    /** DJL reports its use, and fetches native libraries, unless it is told to be offline; what is needed is in its jar. */
+    private static void keepOffTheNetwork() {
+        for (String property : List.of("ai.djl.offline", "OPT_OUT_TRACKING")) {
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, "true");
+            }
+        }
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public int[] encode(String text, boolean parseControl) {
+        return encode(text, parseControl, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public int[] encode(String text, boolean parseControl, int limit) {
+        if (cutsAtSpaces && text.length() / longestToken > limit) {
+            throw new TextTooLongException(limit);
+        }
+        TokenBuffer tokens = new TokenBuffer(limit);
+        lifetime.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the tokenizer is closed");
+            }
+            for (Piece piece : parseControl ? controlNames.split(text) : List.of(new Piece(text, -1))) {
+                encode(piece.text(), tokens);
+                if (piece.token() >= 0) {
+                    tokens.add(piece.token());
+                }
+            }
+        } finally {
+            lifetime.readLock().unlock();
+        }
+        return tokens.toArray();
+    }
+
+    private void encode(String text, TokenBuffer tokens) {
+        for (int from = 0; from < text.length(); ) {
+            int to = cutsAtSpaces ? cut(text, from) : text.length();
+            for (long token : library.encode(withoutHalves(text.substring(from, to)), false, false)
+                    .getIds()) {
+                tokens.add((int) token);
+            }
+            from = to;
+        }
+    }
+
+    /** The first place at least a piece's length on where no token crosses: before a space that follows no white space. */
+    private static int cut(String text, int from) {
+        for (int at = from + PIECE_CHARS; at < text.length(); at++) {
+            if (text.charAt(at) == ' ' && isWord(text.charAt(at - 1))) {
+                return at;
+            }
+        }
+        return text.length();
+    }
+
+    private static boolean isWord(char character) {
+        return Character.isLetterOrDigit(character) || (character > ' ' && character < 127);
+    }
+
+    private static String withoutHalves(String text) {
+        StringBuilder repaired = null;
+        for (int i = 0; i < text.length(); i++) {
+            if (!Character.isSurrogate(text.charAt(i))) {
+                continue;
+            }
+            boolean pair = i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+            if (pair) {
+                i++;
+            } else {
+                repaired = repaired == null ? new StringBuilder(text) : repaired;
+                repaired.setCharAt(i, '\uFFFD');
+            }
+        }
+        return repaired == null ? text : repaired.toString();
+    }
+
+    @Override
+    public String decode(int[] tokens) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int token : tokens) {
+            bytes.writeBytes(vocabulary.bytes(token));
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        lifetime.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                library.close();
+            }
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+}

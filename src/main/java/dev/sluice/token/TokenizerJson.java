@@ -1,0 +1,171 @@
+package dev.sluice.token;
+
+import dev.sluice.token.BytePairModel.Kind;
+import dev.sluice.token.BytePairModel.Split;
+import dev.sluice.token.TokenizerException.Code;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A {@code tokenizer.json} of a byte-level BPE, without its control tokens, and the vocabulary with them.
+ *
+ * @param json the document for the library
+ * @param vocabulary all tokens
+ * @param cutsAtSpaces whether a text may be cut before any space that follows something else than white space, without a
+ *     change in its tokens
+ */
+record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final int MOST_TOKENS = 1 << 22;
+
+    /** Writes the document for a model given as plain values. */
+    static TokenizerJson of(BytePairModel model) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("version", "1.0");
+        root.putNull("truncation")
+                .putNull("padding")
+                .putNull("normalizer")
+                .putNull("post_processor")
+                .putNull("decoder");
+        ArrayNode added = root.putArray("added_tokens");
+        ObjectNode bpe = root.putObject("model");
+        bpe.put("type", "BPE").putNull("dropout").putNull("unk_token");
+        ObjectNode vocabulary = bpe.putObject("vocab");
+        for (int token = 0; token < model.names().size(); token++) {
+            vocabulary.put(model.names().get(token), token);
+            if (model.kinds().get(token) == Kind.LITERAL) {
+                addLiteral(added, token, model.names().get(token));
+            }
+        }
+        ArrayNode merges = bpe.putArray("merges");
+        model.merges().forEach(merges::add);
+        ObjectNode split = root.putObject("pre_tokenizer").put("type", "Sequence");
+        ArrayNode steps = split.putArray("pretokenizers");
+        if (model.split() == Split.SMOLLM) {
+            steps.addObject().put("type", "Digits").put("individual_digits", true);
+        }
+        steps.addObject()
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", true)
+                .put("use_regex", true);
+        return new TokenizerJson(MAPPER.writeValueAsBytes(root), model.vocabulary(), added.isEmpty());
+    }
+
+    private static void addLiteral(ArrayNode added, int token, String name) {
+        added.addObject()
+                .put("id", token)
+                .put("content", name)
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", false)
+                .put("special", false);
+    }
+
+    /**
+     * Reads an existing document.
+     *
+     * @param endNames names of the tokens that end a turn
+     * @throws TokenizerException if it is not one, or not of a byte-level BPE
+     */
+    static TokenizerJson read(byte[] document, Set<String> endNames) {
+        try {
+            if (MAPPER.readTree(document) instanceof ObjectNode root) {
+                return read(root, endNames);
+            }
+        } catch (JacksonException e) {
+            throw new TokenizerException(
+                    Code.TOKENIZER_INVALID, "tokenizer.json is no JSON: fetch the model's file again", e);
+        }
+        throw new TokenizerException(
+                Code.TOKENIZER_INVALID, "tokenizer.json is no JSON object: fetch the model's file again");
+    }
+
+    private static TokenizerJson read(ObjectNode root, Set<String> endNames) {
+        JsonNode bpe = root.path("model");
+        JsonNode byteLevel = byteLevel(root.path("pre_tokenizer"));
+        if (!bpe.path("type").asString("BPE").equals("BPE")
+                || !bpe.path("vocab").isObject()
+                || byteLevel.isMissingNode()) {
+            throw new TokenizerException(
+                    Code.TOKENIZER_UNSUPPORTED,
+                    "tokenizer.json is not of a byte-level BPE: use a model with one, such as the GPT-2 and Llama 3 families");
+        }
+        byte[][] bytes = new byte[size(root)][];
+        String[] names = new String[bytes.length];
+        Arrays.fill(bytes, new byte[0]);
+        Arrays.fill(names, "");
+        BitSet control = new BitSet();
+        control.set(0, bytes.length);
+        BitSet ends = new BitSet();
+        bpe.path("vocab").properties().forEach(entry -> {
+            int token = entry.getValue().asInt();
+            names[token] = entry.getKey();
+            bytes[token] = ByteLevelAlphabet.bytes(entry.getKey());
+            control.clear(token);
+        });
+        ArrayNode kept = MAPPER.createArrayNode();
+        for (JsonNode added : root.path("added_tokens")) {
+            int token = added.path("id").asInt();
+            boolean special = added.path("special").asBoolean(false);
+            names[token] = added.path("content").asString("");
+            bytes[token] = special ? new byte[0] : names[token].getBytes(StandardCharsets.UTF_8);
+            control.set(token, special);
+            if (!special) {
+                kept.add(added);
+            }
+        }
+        for (int token = 0; token < names.length; token++) {
+            ends.set(token, control.get(token) && endNames.contains(names[token]));
+        }
+        root.set("added_tokens", kept);
+        root.putNull("post_processor").putNull("truncation").putNull("padding");
+        boolean cuts = kept.isEmpty()
+                && !root.path("normalizer").isObject()
+                && byteLevel.path("use_regex").asBoolean(true)
+                && !byteLevel.path("add_prefix_space").asBoolean(true);
+        return new TokenizerJson(MAPPER.writeValueAsBytes(root), new Vocabulary(bytes, names, control, ends), cuts);
+    }
+
+    private static JsonNode byteLevel(JsonNode step) {
+        if (step.path("type").asString("").equals("ByteLevel")) {
+            return step;
+        }
+        for (JsonNode inner : step.path("pretokenizers")) {
+            if (inner.path("type").asString("").equals("ByteLevel")) {
+                return inner;
+            }
+        }
+        return MAPPER.missingNode();
+    }
+
+    private static int size(ObjectNode root) {
+        int last = -1;
+        for (JsonNode id : root.path("model").path("vocab")) {
+            last = Math.max(last, checked(id));
+        }
+        for (JsonNode added : root.path("added_tokens")) {
+            last = Math.max(last, checked(added.path("id")));
+        }
+        return last + 1;
+    }
+
+    private static int checked(JsonNode id) {
+        int token = id.isInt() ? id.intValue() : -1;
+        if (token < 0 || token >= MOST_TOKENS) {
+            throw new TokenizerException(
+                    Code.TOKENIZER_INVALID,
+                    "token ids of tokenizer.json must be from 0 to " + (MOST_TOKENS - 1)
+                            + ", one is not: fetch the model's file again");
+        }
+        return token;
+    }
+}
