@@ -1,0 +1,38 @@
+package dev.sluice.policy;
+
+import dev.sluice.hook.GuardHook;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the value of one key of a policy's {@code spec} into the hook that enforces it. One for each kind of rule,
+ * named in {@link PolicyCompiler}; stateless and shared.
+ */
+interface SpecCompiler {
+    /**
+     * Compiles all rules of the kind, and reports everything that is wrong with them; never throws.
+     *
+     * @param policy the policy's name
+     * @param spec the value of the key; what the schema found {@linkplain Findings#isFaulty faulty} in it was reported
+     *     and is to be left out
+     * @param findings takes the problems
+     */
+    Compiled compile(String policy, YamlNode spec, Findings findings);
+
+    /**
+     * Rules of one kind.
+     *
+     * @param hook what enforces them, or null if something is wrong with them
+     * @param rules the rules whose ids are known, in file order
+     */
+    record Compiled(@Nullable GuardHook hook, List<Rule> rules) {}
+
+    /**
+     * One rule.
+     *
+     * @param id names it within its policy
+     * @param soft whether a dead end may lift it
+     * @param where where its id stands
+     */
+    record Rule(String id, boolean soft, Span where) {}
+}
