@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the word that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /**
@@ -13,7 +13,7 @@ final class Nearest {
      * least one, may be inserted, dropped, replaced or swapped with their neighbour. Case counts for nothing, ties go
      * to the first.
      */
-    static @Nullable String to(String word, Collection<String> candidates) {
+    public static @Nullable String to(String word, Collection<String> candidates) {
         String wanted = word.toLowerCase(Locale.ROOT);
         int limit = Math.max(1, wanted.length() / 3);
         String best = null;
@@ -28,6 +28,12 @@ final class Nearest {
             }
         }
         return best;
+    }
+
+    /** The nearest candidate as words to append to a message, or nothing where none is near. */
+    public static String hint(String word, Collection<String> candidates) {
+        String nearest = word.length() > 100 ? null : to(word, candidates);
+        return nearest == null ? "" : ", did you mean \"" + nearest + "\"?";
     }
 
     /** Optimal string alignment distance; quadratic in the lengths. */

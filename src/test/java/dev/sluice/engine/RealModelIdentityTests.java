@@ -95,8 +95,8 @@ class RealModelIdentityTests {
             PolicySet guarded = phrases();
             for (PolicySet policies : List.of(PolicySet.empty(), guarded)) {
                 List<List<Object>> plain = new ArrayList<>();
-                try (Engine engine = new Engine(
-                        loaded.shared(), loaded.tokenizer().vocabulary(), settings, () -> policies)) {
+                try (Engine engine =
+                        new Engine(loaded.shared(), loaded.tokenizer().vocabulary(), settings, () -> policies)) {
                     for (GenerationRequest request : requests) {
                         plain.add(outcome(
                                 Answers.of(engine.submit(Requests.speculating(request, 0)))

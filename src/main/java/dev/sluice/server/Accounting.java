@@ -1,0 +1,71 @@
+package dev.sluice.server;
+
+import dev.sluice.engine.Report;
+import dev.sluice.engine.Report.Intervention;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Adds up the reports of a request's prompts and writes {@code usage} and {@code sluice}. One thread. */
+final class Accounting {
+    private final Call call;
+    private final Map<Integer, Report> reports = new TreeMap<>();
+
+    Accounting(Call call) {
+        this.call = call;
+    }
+
+    /** Takes the report of a prompt; whether it was the last. */
+    boolean add(int prompt, Report report) {
+        reports.put(prompt, report);
+        return reports.size() == call.requests().size();
+    }
+
+    void writeUsage(ObjectNode root) {
+        int prompt = reports.values().stream().mapToInt(Report::promptTokens).sum();
+        int completion =
+                reports.values().stream().mapToInt(Report::completionTokens).sum();
+        root.putObject("usage")
+                .put("prompt_tokens", prompt)
+                .put("completion_tokens", completion)
+                .put("total_tokens", prompt + completion);
+    }
+
+    void writeExtension(ObjectNode root) {
+        Report first = reports.values().iterator().next();
+        ObjectNode extension = root.putObject("sluice");
+        extension.put("seed", first.seed()).put("revision", first.revision());
+        ArrayNode policies = extension.putArray("policies");
+        first.policies().forEach(policies::add);
+        if (!call.output().report()) {
+            return;
+        }
+        int passes = reports.values().stream().mapToInt(Report::passes).sum();
+        double emitted = reports.values().stream()
+                .mapToDouble(report -> report.meanAcceptanceLength() * report.passes())
+                .sum();
+        extension
+                .put("passes", passes)
+                .put(
+                        "drafted",
+                        reports.values().stream().mapToInt(Report::drafted).sum())
+                .put(
+                        "accepted",
+                        reports.values().stream().mapToInt(Report::accepted).sum())
+                .put(
+                        "mean_acceptance_length",
+                        reports.size() == 1 ? first.meanAcceptanceLength() : passes == 0 ? 0 : emitted / passes);
+        ArrayNode interventions = extension.putArray("interventions");
+        reports.forEach((prompt, report) ->
+                report.interventions().forEach(intervention -> write(interventions.addObject(), prompt, intervention)));
+    }
+
+    private void write(ObjectNode node, int prompt, Intervention intervention) {
+        node.put("choice", prompt * call.choices() + intervention.choice())
+                .put("position", intervention.position())
+                .put("policy", intervention.policy())
+                .put("rule", intervention.rule())
+                .put("kind", intervention.kind());
+    }
+}

@@ -1,0 +1,38 @@
+package dev.sluice.server;
+
+import dev.sluice.policy.PolicyCheck;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What one does with policy files. */
+@Command(name = "policy", mixinStandardHelpOptions = true, description = "Check policy files.")
+final class PolicyCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: policy check DIR");
+    }
+
+    /** Checks a directory without a model; status 1 where it would not be loaded. */
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Check a directory of policy files as the start of the service does; show what each policy "
+                    + "does and the most text it may hold back.")
+    int check(@Parameters(paramLabel = "DIR", description = "Directory of policy files.") Path directory) {
+        PolicyCheck.Result result = PolicyCheck.run(directory);
+        PrintWriter writer =
+                result.ok() ? spec.commandLine().getOut() : spec.commandLine().getErr();
+        writer.print(result.text());
+        writer.flush();
+        return result.ok() ? 0 : 1;
+    }
+}

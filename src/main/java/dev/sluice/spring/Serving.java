@@ -1,0 +1,129 @@
+package dev.sluice.spring;
+
+import dev.sluice.engine.Engine;
+import dev.sluice.engine.EngineException;
+import dev.sluice.engine.EngineException.Code;
+import dev.sluice.engine.EngineSettings;
+import dev.sluice.engine.Generation;
+import dev.sluice.engine.GenerationEvent;
+import dev.sluice.engine.GenerationRequest;
+import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.model.ModelDescription;
+import dev.sluice.policy.PolicySet;
+import dev.sluice.token.ChatMessage;
+import dev.sluice.token.ChatTemplate;
+import dev.sluice.token.TextTooLongException;
+import dev.sluice.token.Tokenizer;
+import dev.sluice.token.TokenizerException;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.adapter.JdkFlowAdapter;
+import reactor.core.publisher.Flux;
+
+/**
+ * A loaded model behind a running engine: what it takes to answer.
+ *
+ * @param name the model's name on the wire
+ * @param model what the model is
+ * @param tokenizer its tokenizer
+ * @param chat its chat template, or null where it has none
+ * @param maxContext most tokens of prompt and answer together
+ * @param policies the policies in force
+ * @param speculation how a request speculates that says nothing
+ * @param engine accepts a request or throws an {@link EngineException}
+ * @param onClose ends all requests and frees the model; idempotent
+ */
+public record Serving(
+        String name,
+        ModelDescription model,
+        Tokenizer tokenizer,
+        @Nullable ChatTemplate chat,
+        int maxContext,
+        PolicySet policies,
+        Speculation speculation,
+        Function<GenerationRequest, Generation> engine,
+        Runnable onClose) {
+
+    /**
+     * Starts an engine on a model and takes ownership of the model, on failure too.
+     *
+     * @param loaded the model
+     * @param policies the policies to enforce
+     * @param properties bounds, and the model's name if another than its own is wanted
+     */
+    public static Serving start(LoadedModel loaded, PolicySet policies, SluiceProperties properties) {
+        ModelDescription description = loaded.model().description();
+        EngineSettings settings;
+        Engine engine;
+        try {
+            settings = properties.engineSettings(description.contextLength());
+            engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, () -> policies);
+        } catch (RuntimeException e) {
+            loaded.model().close();
+            throw e;
+        }
+        String alias = properties.model().name();
+        return new Serving(
+                alias != null ? alias : description.name(),
+                description,
+                loaded.tokenizer(),
+                loaded.chat(),
+                settings.maxContext(),
+                policies,
+                properties.draft().toSpeculation(),
+                engine::submit,
+                engine::close);
+    }
+
+    /**
+     * The prompt of a conversation, ending where the model's turn begins; text of a message never names control tokens.
+     *
+     * @throws EngineException if the model has no chat template, the template refuses the messages, or they are longer
+     *     than the context
+     */
+    public int[] encode(List<ChatMessage> messages) {
+        if (chat == null) {
+            throw new EngineException(
+                    Code.INVALID_VALUE,
+                    "messages",
+                    "model \"" + name + "\" has no chat template: use plain prompts, or another model");
+        }
+        try {
+            return chat.encode(messages, true, maxContext);
+        } catch (TextTooLongException e) {
+            throw tooLong("messages");
+        } catch (TokenizerException e) {
+            throw new EngineException(Code.INVALID_VALUE, "messages", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The prompt of a plain text; names of control tokens in it are those tokens.
+     *
+     * @throws EngineException if it is longer than the context
+     */
+    public int[] encode(String prompt) {
+        try {
+            return tokenizer.encode(prompt, true, maxContext);
+        } catch (TextTooLongException e) {
+            throw tooLong("prompt");
+        }
+    }
+
+    private EngineException tooLong(String parameter) {
+        return new EngineException(
+                Code.CONTEXT_EXCEEDED,
+                parameter,
+                "the prompt has more tokens than the context of " + maxContext + ": shorten it");
+    }
+
+    /**
+     * The events of a request, submitted when subscribed to; cancelling frees its memory within one pass.
+     *
+     * <p>Fails with an {@link EngineException} where the engine refuses the request.
+     */
+    public Flux<GenerationEvent> generate(GenerationRequest request) {
+        return Flux.defer(() -> JdkFlowAdapter.flowPublisherToFlux(engine.apply(request)));
+    }
+}

