@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * tokens the mask forbids are dropped; the judge is asked along the ranking. If nothing kept is admissible, truncate
  * again among the tokens that neither mask nor judge has forbidden.
  *
- * <p>Immutable; cost about 50 µs a choice with a thousand gathered tokens, a few ms where the whole row is needed.
+ * <p>Immutable; cost about 50 µs a choice with a thousand gathered tokens, 1 to 4 ms where the whole row is needed (49,152 tokens).
  */
 public final class RankedChoice {
     private final SamplingParameters sampling;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code top_k}, {@code top_p} and {@code min_p} each look at the request's own distribution, and a token stays if
  * all of them keep it: a {@link Cut} of the tokens in the order (logit descending, id ascending). {@code top_p} keeps
- * the token that crosses the mass. {@code typical_p} (Meister et al. 2023) then chooses among those, renormalised.
- * Masses are {@code exp(logit − logSumExp)} in float64, added in that order. The most probable token survives a cut.
+ * the token that crosses the mass. {@code typical_p} (Meister et al. 2023) then chooses among those, renormalised,
+ * ties to the lowest id. Masses are {@code exp(logit − logSumExp)} in float64, added in the order of the cut. The most probable token survives a cut.
  *
  * @param topK 0 keeps all
  * @param topP 1 keeps all
@@ -93,30 +93,32 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
         return typicalP < 1 ? typical(kept, logSumExp) : kept;
     }
 
-    /** Keeps the tokens whose surprise is closest to the entropy, up to the mass; ties as in every cut. */
+    /** Keeps the tokens whose surprise is closest to the entropy, up to the mass; ties to the lowest id. */
     private float[] typical(float[] row, double logSumExp) {
+        double[] masses = new double[row.length];
         double mass = 0;
         double moment = 0;
-        for (Ranking sorted = Ranking.byLogit(row); !sorted.isEmpty(); sorted.pop()) {
-            double log = sorted.score() - logSumExp;
-            mass += StrictMath.exp(log);
-            moment += StrictMath.exp(log) * log;
+        for (int token = 0; token < row.length; token++) {
+            if (row[token] > Float.NEGATIVE_INFINITY) {
+                double log = row[token] - logSumExp;
+                masses[token] = StrictMath.exp(log);
+                mass += masses[token];
+                moment += masses[token] * log;
+            }
         }
         double mean = moment / mass;
-        Ranking ranks = Ranking.byLogit(row);
-        int[] tokens = new int[row.length];
         Ranking byDistance = new Ranking(row.length);
-        for (int rank = 0; !ranks.isEmpty(); rank++) {
-            double log = ranks.score() - logSumExp;
-            tokens[rank] = ranks.pop();
-            byDistance.add(rank, -Math.abs(log - mean));
+        for (int token = 0; token < row.length; token++) {
+            if (row[token] > Float.NEGATIVE_INFINITY) {
+                byDistance.add(token, -Math.abs(row[token] - logSumExp - mean));
+            }
         }
         float[] kept = new float[row.length];
         Arrays.fill(kept, Float.NEGATIVE_INFINITY);
         for (double sum = 0; !byDistance.isEmpty() && sum < typicalP * mass; ) {
-            int token = tokens[byDistance.pop()];
+            int token = byDistance.pop();
             kept[token] = row[token];
-            sum += StrictMath.exp(row[token] - logSumExp);
+            sum += masses[token];
         }
         return kept;
     }

@@ -152,12 +152,13 @@ final class NaiveLaw {
         }
         double all = 0;
         double moment = 0;
-        for (int token : kept) {
+        for (int token : kept.stream().sorted().toList()) {
             all += mass[token];
             moment += StrictMath.exp(scaled[token] - logSumExp) * (scaled[token] - logSumExp);
         }
         double mean = moment / all;
         List<Integer> typical = new ArrayList<>(kept);
+        typical.sort(Comparator.naturalOrder());
         typical.sort(Comparator.comparingDouble(token -> Math.abs(scaled[token] - logSumExp - mean)));
         Set<Integer> most = new HashSet<>();
         double held = 0;

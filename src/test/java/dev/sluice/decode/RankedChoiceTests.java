@@ -8,6 +8,7 @@ import dev.sluice.model.RowQuery;
 import dev.sluice.model.TokenMask;
 import dev.sluice.testkit.ToyModel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -81,6 +82,26 @@ class RankedChoiceTests {
         for (int best = 1; best <= 5; best++) {
             assertThat(choose(greedy, raw, best, null, Judge.LENIENT))
                     .isEqualTo(new Choice(1, Verdict.ACCEPT, 1, List.of()));
+        }
+    }
+
+    @Test
+    void the_unedited_token_among_equal_logits_is_the_lowest_id_under_a_mask_too() {
+        Verdict reject = new Verdict.Reject(RULE, "reject");
+        for (int lowest = 0; lowest < 9; lowest++) {
+            float[] raw = new float[12];
+            Arrays.fill(raw, lowest, 11, 3);
+            TokenMask mask = new TokenMask(new long[] {(1L << 11) - (1L << lowest)});
+            for (int best = 1; best <= 12; best++) {
+                Choice choice = choose(
+                        SamplingParameters.greedy(),
+                        raw,
+                        best,
+                        mask,
+                        token -> mask.forbids(token) ? reject : Verdict.ACCEPT);
+                assertThat(choice.unedited()).isEqualTo(lowest);
+                assertThat(choice.token()).isEqualTo(lowest == 0 ? 11 : 0);
+            }
         }
     }
 
