@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.model.torch.TorchModel;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.spring.LoadedModel;
 import dev.sluice.spring.ModelLoader;
@@ -82,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
             try {
                 BenchRuns runs = new BenchRuns(serving, maxTokens, step -> err.println(step));
                 BenchResult result = new BenchResult(
-                        BenchResult.thisMachine(),
+                        BenchResult.thisMachine() + waiting(loaded),
                         serving.model(),
                         properties.draft().maxNodes(),
                         runs.inTurns(prompts),
@@ -97,6 +98,14 @@ final class BenchCommand implements Callable<Integer> {
                 serving.onClose().run();
             }
         }
+    }
+
+    /** How many threads a pass has, and how long they spin before they sleep. */
+    private static String waiting(LoadedModel loaded) {
+        return loaded.model() instanceof TorchModel torch
+                ? ", %d threads a pass, GOMP_SPINCOUNT=%d"
+                        .formatted(torch.profile().threads(), torch.profile().spinCount())
+                : "";
     }
 
     private List<BenchPrompt> prompts() throws IOException {

@@ -60,7 +60,7 @@ public record Serving(
             settings = properties.engineSettings(description.contextLength());
             engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, () -> policies);
         } catch (RuntimeException e) {
-            loaded.model().close();
+            loaded.close();
             throw e;
         }
         String alias = properties.model().name();
@@ -73,7 +73,10 @@ public record Serving(
                 policies,
                 properties.draft().toSpeculation(),
                 engine::submit,
-                engine::close);
+                () -> {
+                    engine.close();
+                    loaded.closeTokenizer();
+                });
     }
 
     /**

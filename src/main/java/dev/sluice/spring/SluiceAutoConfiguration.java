@@ -35,7 +35,9 @@ public class SluiceAutoConfiguration {
         LoadedPolicies loaded =
                 location != null ? PolicyLoader.load(location) : PolicyLoader.loadIfPresent(Path.of("policies"));
         for (Problem remark : loaded.remarks()) {
-            LOG.warn("{}", remark.render());
+            if (remark.severity() == Problem.Severity.WARNING) {
+                LOG.warn("{}", remark.render());
+            }
         }
         return loaded.set();
     }
@@ -44,14 +46,25 @@ public class SluiceAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ModelFiles sluiceModelFiles(SluiceProperties properties, ObjectProvider<TransferProgress> progress) {
-        TransferProgress heard = progress.getIfAvailable(() -> SluiceAutoConfiguration::log);
-        ModelStore store = new ModelStore(properties.homeDirectory(), System::getenv, heard);
+        ModelStore store = new ModelStore(properties.homeDirectory(), System::getenv, orLog(progress));
         return new ModelFiles(store, ModelFiles.sourceOf(properties.model()));
+    }
+
+    /** Loads that file on PyTorch. */
+    @Bean
+    @ConditionalOnMissingBean
+    ModelLoader sluiceModelLoader(
+            ModelFiles files, SluiceProperties properties, ObjectProvider<TransferProgress> progress) {
+        return new StoredModelLoader(files, properties, orLog(progress));
+    }
+
+    private static TransferProgress orLog(ObjectProvider<TransferProgress> progress) {
+        return progress.getIfAvailable(() -> SluiceAutoConfiguration::log);
     }
 
     private static void log(TransferProgress.Step step) {
         if (step.finished()) {
-            LOG.info("{}: {} bytes fetched", step.label(), step.done());
+            LOG.info("{}: done, {} bytes", step.label(), step.done());
         }
     }
 

@@ -3,11 +3,14 @@ package dev.sluice.spring;
 import dev.sluice.draft.Drafters;
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.model.torch.Precision;
+import dev.sluice.model.torch.TorchModel;
 import dev.sluice.policy.Nearest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -67,7 +70,7 @@ public record SluiceProperties(
      *     file:PATH.
      * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal. The default source brings its own.
      * @param name Name that requests use. Defaults to the name in the model file.
-     * @param precision Arithmetic of the weights: auto, float32, int8 or int4.
+     * @param precision How weights are held: auto, float32, int8, int4 or bfloat16.
      * @param device Where the model runs: cpu or cuda:N.
      * @param kvMemory Memory for keys and values of all sessions together.
      * @param threads Threads of one pass. Measured once per machine where 0.
@@ -82,7 +85,8 @@ public record SluiceProperties(
             @DefaultValue("512MB") DataSize kvMemory,
             @DefaultValue("0") int threads,
             @DefaultValue("false") boolean background) {
-        private static final List<String> PRECISIONS = List.of("auto", "float32", "int8", "int4");
+        private static final List<String> PRECISIONS =
+                Stream.of(Precision.values()).map(Precision::toString).toList();
 
         public Model {
             precision = precision.toLowerCase(Locale.ROOT);
@@ -166,7 +170,7 @@ public record SluiceProperties(
         public Engine {
             inRange("sluice.engine.max-sessions", maxSessions, 1, 1024);
             inRange("sluice.engine.queue", queue, 0, 1_000_000);
-            inRange("sluice.engine.prefill-chunk", prefillChunk, 1, 4096);
+            inRange("sluice.engine.prefill-chunk", prefillChunk, 1, TorchModel.MAX_SEGMENT);
             if (maxContext != null) {
                 inRange("sluice.engine.max-context", maxContext, 2, Integer.MAX_VALUE);
             }

@@ -1,0 +1,76 @@
+package dev.sluice.spring;
+
+import dev.sluice.model.gguf.GgufFile;
+import dev.sluice.model.gguf.GgufTokenizer;
+import dev.sluice.model.store.TransferProgress;
+import dev.sluice.model.torch.LoadProgress;
+import dev.sluice.model.torch.Precision;
+import dev.sluice.model.torch.TorchModel;
+import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.Vocabulary;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Loads the model file of the settings on PyTorch, with the tokenizer and the chat template that the file carries.
+ *
+ * @param files where the file comes from
+ * @param properties how it is run
+ * @param progress hears of loading as of a transfer
+ */
+record StoredModelLoader(ModelFiles files, SluiceProperties properties, TransferProgress progress)
+        implements ModelLoader {
+    /** The phases of loading that are counted in bytes, as people call them. */
+    private static final Map<String, String> PHASES = Map.of("fingerprint", "checking ", "weights", "loading ");
+
+    @Override
+    public LoadedModel load() {
+        Path path = files.fetch().path();
+        GgufTokenizer tokenizer;
+        try (GgufFile file = GgufFile.open(path)) {
+            tokenizer = GgufTokenizer.load(file);
+        }
+        boolean complete = false;
+        try {
+            TorchOptions options = options(path, tokenizer.tokenizer().vocabulary());
+            TorchModel model = TorchModel.load(path, options, heard(path));
+            complete = true;
+            return new LoadedModel(model, tokenizer.tokenizer(), tokenizer.chat());
+        } finally {
+            if (!complete) {
+                tokenizer.close();
+            }
+        }
+    }
+
+    private TorchOptions options(Path path, Vocabulary vocabulary) {
+        SluiceProperties.Model model = properties.model();
+        Integer maxContext = properties.engine().maxContext();
+        BitSet control = new BitSet();
+        for (int token = 0; token < vocabulary.size(); token++) {
+            control.set(token, vocabulary.isControl(token) && !vocabulary.endsTurn(token));
+        }
+        String file = String.valueOf(path.getFileName());
+        return new TorchOptions(
+                file.replaceFirst("\\.gguf$", ""),
+                Precision.valueOf(model.precision().toUpperCase(Locale.ROOT)),
+                model.device(),
+                model.kvMemory().toBytes(),
+                maxContext == null ? Integer.MAX_VALUE : maxContext,
+                model.threads() == 0 ? null : model.threads(),
+                null,
+                properties.homeDirectory(),
+                control);
+    }
+
+    private LoadProgress heard(Path path) {
+        return (phase, done, total) -> {
+            String label = PHASES.get(phase);
+            if (label != null) {
+                progress.report(new TransferProgress.Step(label + path.getFileName(), done, total, 0, done >= total));
+            }
+        };
+    }
+}
