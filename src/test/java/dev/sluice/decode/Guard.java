@@ -64,7 +64,7 @@ interface Guard {
                     earliest = Math.min(earliest, start);
                 }
             }
-            return earliest == Integer.MAX_VALUE ? Verdict.ACCEPT : new Verdict.Rewind(earliest, 0, RULE);
+            return earliest == Integer.MAX_VALUE ? Verdict.ACCEPT : new Verdict.Rewind(earliest, 0, 64, RULE);
         };
     }
 }

@@ -172,7 +172,7 @@ class SeedReplayTests {
                     return ban;
                 }
                 if (back instanceof Verdict.Rewind rewind) {
-                    return new Verdict.Rewind(rewind.position(), nats, rewind.rule());
+                    return new Verdict.Rewind(rewind.position(), nats, rewind.limit(), rewind.rule());
                 }
                 return nats > 0 ? new Verdict.Penalize(nats, Guard.RULE) : Verdict.ACCEPT;
             };

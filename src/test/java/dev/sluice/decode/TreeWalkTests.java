@@ -55,7 +55,7 @@ class TreeWalkTests {
     @Test
     void a_rewind_and_a_dead_end_stop_it() {
         List<Integer> children = new ArrayList<>();
-        Choice back = new Choice(5, new Verdict.Rewind(0, 0, new RuleId("p", "r")), 5, List.of());
+        Choice back = new Choice(5, new Verdict.Rewind(0, 0, 64, new RuleId("p", "r")), 5, List.of());
         for (Choice last : List.of(back, choice(Choice.NONE))) {
             TreeWalk.walk(TREE, node -> last, (node, choice, child) -> children.add(child));
         }

@@ -67,7 +67,11 @@ final class Findings {
             return reject(overrunRule);
         }
         return rewindRule != NONE
-                ? new Verdict.Rewind(rewindStart, 0, rules.get(rewindRule).id())
+                ? new Verdict.Rewind(
+                        rewindStart,
+                        0,
+                        rules.get(rewindRule).rewindLimit(),
+                        rules.get(rewindRule).id())
                 : Verdict.ACCEPT;
     }
 

@@ -119,7 +119,7 @@ final class Pieces {
     }
 
     static Verdict rewind(int position, String rule) {
-        return new Verdict.Rewind(position, 0, id(rule));
+        return new Verdict.Rewind(position, 0, 64, id(rule));
     }
 
     static Verdict reject(String rule) {
