@@ -1,0 +1,285 @@
+package dev.sluice.model.torch;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.IValue;
+import dev.sluice.model.CausalModel;
+import dev.sluice.model.ModelDescription;
+import dev.sluice.model.ModelDescription.Identity;
+import dev.sluice.model.ModelSession;
+import dev.sluice.model.Pass;
+import dev.sluice.model.Segment;
+import dev.sluice.model.gguf.GgufFile;
+import dev.sluice.model.gguf.TensorInfo;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A model of the llama family on PyTorch. A pass over all segments is one call into the engine.
+ *
+ * <p>Logits depend on the logical prefix alone, bit for bit, where the machine's kernels allow it: attention is laid out by
+ * logical position in blocks of 64, one partial sum a block, added in order. One thread at a time.
+ */
+public final class TorchModel implements CausalModel {
+    /** Most nodes of one segment; matrix products in bfloat16 give the same bits up to here. */
+    public static final int MAX_SEGMENT = 64;
+    /** Most nodes of one call into the engine; a larger pass is several calls. */
+    static final int MAX_CALL = 256;
+
+    private static final int MASKS = 256;
+
+    private final TorchModule module;
+    private final NDManager lifetime;
+    private final LlamaShape shape;
+    private final Embedding embedding;
+    private final KvPool pool;
+    private final KvRows rows;
+    private final MaskCache masks;
+    private final MachineProfile profile;
+    private final Set<TorchSession> sessions = new LinkedHashSet<>();
+    private ModelDescription description;
+    private boolean closed;
+
+    private TorchModel(
+            TorchModule module,
+            LlamaShape shape,
+            Embedding embedding,
+            KvPool pool,
+            MachineProfile profile,
+            ModelDescription description) {
+        this.module = module;
+        this.lifetime = module.scope();
+        this.shape = shape;
+        this.embedding = embedding;
+        this.pool = pool;
+        this.rows = new KvRows(pool.pages() + KvPool.SCRATCH_PAGES, shape.kvHeads());
+        this.masks = new MaskCache(lifetime, paddedVocabulary(shape), MASKS);
+        this.profile = profile;
+        this.description = description;
+    }
+
+    /**
+     * Loads a model; seconds, and some more the first time on a machine.
+     *
+     * @param file a GGUF file of the llama family
+     * @throws dev.sluice.model.ModelFileException where the file cannot be used
+     */
+    public static TorchModel load(Path file, TorchOptions options, LoadProgress progress) {
+        return TorchLoader.load(file, options, progress);
+    }
+
+    /** Builds the model around a module whose weights are read; takes ownership of the module. */
+    static TorchModel of(
+            TorchModule module,
+            GgufFile file,
+            LlamaShape shape,
+            KvPool pool,
+            MachineProfile profile,
+            ModelDescription description) {
+        TensorInfo table = file.tensor("token_embd.weight");
+        return new TorchModel(module, shape, new Embedding(table, file.data(table)), pool, profile, description);
+    }
+
+    @Override
+    public ModelDescription description() {
+        return description;
+    }
+
+    /** How native threads are used. */
+    public MachineProfile profile() {
+        return profile;
+    }
+
+    @Override
+    public ModelSession open() {
+        requireOpen();
+        TorchSession session = new TorchSession(this, pool);
+        sessions.add(session);
+        return session;
+    }
+
+    @Override
+    public int freePositions() {
+        return pool.free() * KvPool.PAGE;
+    }
+
+    @Override
+    public int totalPositions() {
+        return pool.pages() * KvPool.PAGE;
+    }
+
+    @Override
+    public Pass forward(List<Segment> segments) {
+        requireOpen();
+        check(segments);
+        NDManager scope = module.scope();
+        boolean done = false;
+        try {
+            List<NDArray> logits = new ArrayList<>();
+            List<NDArray> hidden = new ArrayList<>();
+            int scratch = pool.scratch() * KvPool.PAGE;
+            for (int from = 0, to; from < segments.size(); from = to) {
+                int nodes = 0;
+                for (to = from; to < segments.size(); to++) {
+                    int more = segments.get(to).tokens().length;
+                    if (to > from && nodes + more > MAX_CALL) {
+                        break;
+                    }
+                    nodes += more;
+                }
+                NDArray[] rowsOfCall = call(scope, segments.subList(from, to), scratch);
+                scratch += nodes;
+                logits.add(rowsOfCall[0]);
+                hidden.add(rowsOfCall[1]);
+            }
+            Pass pass = new TorchPass(
+                    module, masks, scope, joined(scope, logits), joined(scope, hidden), shape.vocabulary());
+            done = true;
+            return pass;
+        } finally {
+            if (!done) {
+                scope.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            List.copyOf(sessions).forEach(TorchSession::close);
+            lifetime.close();
+            module.close();
+        }
+    }
+
+    /** A session was closed. */
+    void closed(TorchSession session) {
+        sessions.remove(session);
+    }
+
+    /** Records what the check of exactness found. */
+    void identity(Identity identity) {
+        description = new ModelDescription(
+                description.name(),
+                description.vocabularySize(),
+                description.contextLength(),
+                description.precision(),
+                description.device(),
+                identity,
+                description.fingerprint());
+    }
+
+    /** Tokens of a row on the device. */
+    static int paddedVocabulary(LlamaShape shape) {
+        return shape.vocabulary() + Math.floorMod(-shape.vocabulary(), LlamaWeights.ROW_BLOCK);
+    }
+
+    private NDArray[] call(NDManager scope, List<Segment> segments, int scratch) {
+        List<TorchSession> settling =
+                sessions.stream().filter(s -> s.pendingTo().length > 0).toList();
+        int copies = settling.stream().mapToInt(s -> s.pendingTo().length).sum();
+        int[] from = new int[copies];
+        int[] to = new int[copies];
+        int at = 0;
+        for (TorchSession session : settling) {
+            for (int i = 0; i < session.pendingTo().length; i++) {
+                from[at] = session.pendingFrom()[i];
+                to[at++] = session.place(session.pendingTo()[i]);
+            }
+        }
+        PassPlan plan = new PassPlan(rows, segments, from, to, scratch);
+        NDArray[] result;
+        try (NDManager brief = module.scope()) {
+            int nodes = plan.tokens().length;
+            FloatBuffer embedded = ByteBuffer.allocateDirect(nodes * shape.width() * Float.BYTES)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+            for (int token : plan.tokens()) {
+                embedding.row(token, embedded, shape.width());
+            }
+            NDArray x = TorchModule.array(brief, embedded.flip(), DataType.FLOAT32, new Shape(nodes, shape.width()));
+            result = module.call(
+                    scope,
+                    "forward",
+                    TorchModule.tensor(x),
+                    TorchModule.integers(brief, plan.integers()),
+                    IValue.listFrom(plan.sizes()),
+                    IValue.listFrom(plan.jobs()),
+                    IValue.listFrom(plan.runs()));
+        }
+        settling.forEach(TorchSession::settled);
+        for (int s = 0; s < segments.size(); s++) {
+            ((TorchSession) segments.get(s).session()).ran(segments.get(s), plan.scratch(s));
+        }
+        return result;
+    }
+
+    private NDArray joined(NDManager scope, List<NDArray> parts) {
+        return parts.size() == 1 ? parts.get(0) : module.call(scope, "join", TorchModule.tensors(parts))[0];
+    }
+
+    private void check(List<Segment> segments) {
+        if (segments.isEmpty()) {
+            throw new IllegalArgumentException("a pass needs at least one segment, but was given none");
+        }
+        Set<ModelSession> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        int scattered = 0;
+        for (Segment segment : segments) {
+            int nodes = segment.tokens().length;
+            if (nodes < 1 || nodes > MAX_SEGMENT || segment.parents().length != nodes) {
+                throw new IllegalArgumentException("a segment has 1 to " + MAX_SEGMENT
+                        + " nodes with a parent each, but has " + nodes + " tokens and " + segment.parents().length
+                        + " parents; split a prompt into chunks");
+            }
+            if (segment.firstRow() < 0 || segment.firstRow() > nodes) {
+                throw new IllegalArgumentException("the first row of a segment of " + nodes + " nodes is 0 to " + nodes
+                        + ", but was given as " + segment.firstRow());
+            }
+            for (int i = 0; i < nodes; i++) {
+                if (segment.parents()[i] < -1 || segment.parents()[i] >= i) {
+                    throw new IllegalArgumentException(
+                            "parents come before children, but node " + i + " has the parent " + segment.parents()[i]);
+                }
+                if (segment.tokens()[i] < 0 || segment.tokens()[i] >= shape.vocabulary()) {
+                    throw new IllegalArgumentException("tokens are 0 to " + (shape.vocabulary() - 1) + ", but node " + i
+                            + " has " + segment.tokens()[i]);
+                }
+            }
+            if (!(segment.session() instanceof TorchSession session) || session.model() != this) {
+                throw new IllegalArgumentException("a segment's session must come from this model");
+            }
+            if (!seen.add(session)) {
+                throw new IllegalArgumentException("a pass takes one segment a session, but was given two");
+            }
+            session.check(segment);
+            scattered += PassPlan.isChain(segment) ? 0 : nodes;
+        }
+        if (scattered > KvPool.SCRATCH_PAGES * KvPool.PAGE) {
+            throw new IllegalArgumentException("the trees of a pass have at most " + KvPool.SCRATCH_PAGES * KvPool.PAGE
+                    + " nodes, but have " + scattered + "; make them smaller");
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed; load it again");
+        }
+    }
+
+    /** The device of a name such as {@code cpu} or {@code cuda:0}. */
+    static Device device(String name) {
+        return name.equals("cpu") ? Device.cpu() : Device.gpu(Integer.parseInt(name.substring(5)));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.model.torch;
+
+import java.nio.file.Path;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to run a model.
+ *
+ * @param name the name that requests use
+ * @param precision how weights are held
+ * @param device {@code cpu} or {@code cuda:n}
+ * @param kvBytes most bytes that the pool of KV pages takes
+ * @param maxContext most tokens of one lane; the model's own bound where that is smaller
+ * @param threads threads of one operator, or null to measure once per machine
+ * @param spinCount rounds that an idle worker thread spins before it sleeps, or null for the default
+ * @param home folder for what is measured or unpacked once per machine
+ * @param controlTokens tokens that no answer may hold; copied
+ */
+public record TorchOptions(
+        String name,
+        Precision precision,
+        String device,
+        long kvBytes,
+        int maxContext,
+        @Nullable Integer threads,
+        @Nullable Integer spinCount,
+        Path home,
+        BitSet controlTokens) {
+
+    /** Checks the values. */
+    public TorchOptions {
+        if (!device.matches("cpu|cuda:[0-9]{1,3}")) {
+            throw new IllegalArgumentException("a device is cpu or cuda:0, cuda:1, …, but was given as " + device);
+        }
+        if (maxContext < 1 || kvBytes < 1) {
+            throw new IllegalArgumentException("the context and the bytes of the KV pool must be positive, but are "
+                    + maxContext + " tokens and " + kvBytes + " bytes");
+        }
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw new IllegalArgumentException("threads must be from 1 to 1024, but are " + threads);
+        }
+        if (spinCount != null && spinCount < 0) {
+            throw new IllegalArgumentException("the spin count must not be negative, but is " + spinCount);
+        }
+        controlTokens = (BitSet) controlTokens.clone();
+    }
+
+    @Override
+    public BitSet controlTokens() {
+        return (BitSet) controlTokens.clone();
+    }
+}

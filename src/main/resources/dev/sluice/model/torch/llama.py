@@ -1,0 +1,262 @@
+class Llama(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  weights : List[Tensor]
+  cache : List[Tensor]
+  tables : List[Tensor]
+  shape : List[int]
+  eps : float
+
+  def load(self: __torch__.Llama, weights: List[Tensor], rope: Tensor, control: Tensor, shape: List[int], eps: float) -> int:
+    layers = shape[0]
+    kvheads = shape[2]
+    dim = shape[3]
+    pages = shape[4]
+    kv = torch.zeros([layers, 2, pages, kvheads, 64, dim], dtype=6, layout=None, device=ops.prim.device(rope))
+    self.weights = weights
+    self.cache = [kv, torch.view(kv, [layers, -1, dim])]
+    self.tables = [torch.view_as_complex(torch.clone(rope)), torch.clone(control)]
+    self.shape = shape
+    self.eps = eps
+    return torch.numel(kv)
+
+  def pack4(self: __torch__.Llama, q: Tensor) -> Tensor:
+    return torch._convert_weight_to_int4pack_for_cpu(q, 2)
+
+  def cast(self: __torch__.Llama, x: Tensor, dtype: int) -> Tensor:
+    return torch.to(x, dtype, False, True)
+
+  def norm(self: __torch__.Llama, x: Tensor, weight: Tensor) -> Tensor:
+    return torch.rms_norm(x, [torch.size(x, 1)], weight, self.eps)
+
+  def linear(self: __torch__.Llama, x: Tensor, weight: Tensor, scale: Tensor, mode: int) -> Tensor:
+    if torch.eq(mode, 2):
+      y = torch._weight_int4pack_mm_for_cpu(torch.to(x, 15), weight, 32, scale)
+    else:
+      if torch.eq(mode, 1):
+        y = torch._weight_int8pack_mm(torch.to(x, 15), weight, scale)
+      else:
+        if torch.eq(mode, 3):
+          y = torch.linear(torch.to(x, 15), weight)
+        else:
+          y = torch.linear(x, weight)
+    return y
+
+  def products(self: __torch__.Llama, base: Tensor, left: Tensor, right: List[Tensor], spans: List[int], add: bool) -> Tensor:
+    if torch.eq(torch.len(right), 1):
+      if add:
+        y = torch.baddbmm(base, left, right[0])
+      else:
+        y = torch.bmm(left, right[0])
+    else:
+      some = annotate(List[Tensor], [])
+      at = 0
+      for r in range(torch.len(right)):
+        size = torch.mul(spans[r], self.shape[2])
+        part = torch.narrow(left, 0, at, size)
+        if add:
+          _0 = torch.append(some, torch.baddbmm(torch.narrow(base, 0, at, size), part, right[r]))
+        else:
+          _1 = torch.append(some, torch.bmm(part, right[r]))
+        at = torch.add(at, size)
+      y = torch.cat(some)
+    return y
+
+  def attend(self: __torch__.Llama, qkv: Tensor, keys: List[Tensor], values: List[Tensor], spans: List[int], rows: Tensor, mask: Tensor, job: List[int], t: List[Tensor]) -> Tensor:
+    heads = self.shape[1]
+    kvheads = self.shape[2]
+    dim = self.shape[3]
+    group = torch.floordiv(heads, kvheads)
+    sessions = job[0]
+    nodes = job[1]
+    pairs = job[2]
+    windows = job[4]
+    count = torch.mul(sessions, nodes)
+    wide = torch.mul(nodes, heads)
+    if torch.ge(job[3], 0):
+      own = torch.narrow(qkv, 0, job[3], count)
+    else:
+      own = torch.index_select(qkv, 0, t[0])
+    q = torch.permute(torch.view(torch.narrow(own, 1, 0, heads), [sessions, nodes, kvheads, group, dim]), [0, 2, 1, 3, 4])
+    if torch.eq(sessions, 1):
+      qp = torch.reshape(torch.expand(q, [pairs, kvheads, nodes, group, dim]), [-1, torch.mul(nodes, group), dim])
+    else:
+      qp = torch.view(torch.index_select(q, 0, t[2]), [-1, torch.mul(nodes, group), dim])
+    s = torch.view((self).products(mask, qp, keys, spans, True), [pairs, wide, 64])
+    if torch.eq(job[5], 1):
+      e = torch.exp_(torch.sub(s, torch.amax(s, [0, 2], True)))
+      den = torch.select(torch.cumsum(torch.sum(e, [-1]), 0), 0, -1)
+      o = torch.view((self).products(mask, torch.view(e, [-1, torch.mul(nodes, group), 64]), values, spans, False), [pairs, -1])
+      o = torch.select(torch.cumsum(o, 0), 0, -1)
+    else:
+      top = torch.amax(torch.view(torch.index_select(torch.amax(s, [-1]), 0, t[3]), [sessions, -1, wide]), [1])
+      if torch.gt(windows, 0):
+        width = torch.mul(windows, 64)
+        fresh = torch.view(torch.narrow(own, 1, heads, kvheads), [sessions, nodes, kvheads, dim])
+        fresh = torch.constant_pad_nd(torch.transpose(fresh, 1, 2), [0, 0, 0, torch.sub(64, nodes)])
+        fresh = torch.transpose(torch.reshape(fresh, [-1, 64, dim]), 1, 2)
+        sn = torch.bmm(torch.reshape(q, [-1, torch.mul(nodes, group), dim]), fresh)
+        sn = torch.view(sn, [sessions, kvheads, nodes, group, 64])
+        sp = torch.view(torch.index_select(s, 0, t[7]), [sessions, kvheads, nodes, group, 64])
+        st = torch.gather(torch.cat([sp, sn], -1), -1, torch.expand(torch.view(t[8], [sessions, 1, nodes, 1, width]), [sessions, kvheads, nodes, group, width]))
+        st = torch.add_(st, t[10])
+        top = torch.maximum(top, torch.view(torch.amax(st, [-1]), [sessions, wide]))
+        et = torch.exp_(torch.sub_(st, torch.view(top, [sessions, kvheads, nodes, group, 1])))
+        et = torch.view(et, [sessions, kvheads, nodes, group, windows, 64])
+        dt = torch.reshape(torch.permute(torch.sum(et, [-1]), [0, 4, 1, 2, 3]), [-1, wide])
+        vt = torch.view(torch.index_select(rows, 0, t[9]), [-1, 64, dim])
+        ot = torch.bmm(torch.reshape(torch.permute(et, [0, 2, 1, 4, 3, 5]), [-1, group, 64]), vt)
+        ot = torch.permute(torch.view(ot, [sessions, nodes, kvheads, windows, group, dim]), [0, 3, 2, 1, 4, 5])
+        ot = torch.reshape(ot, [torch.mul(sessions, windows), -1])
+      else:
+        dt = top
+        ot = top
+      e = torch.exp_(torch.sub_(s, torch.unsqueeze(torch.index_select(top, 0, t[2]), -1)))
+      dp = torch.sum(e, [-1])
+      op = torch.view((self).products(mask, torch.view(e, [-1, torch.mul(nodes, group), 64]), values, spans, False), [pairs, -1])
+      if torch.gt(windows, 0):
+        dp = torch.cat([dp, dt])
+        op = torch.cat([op, ot])
+      den = torch.cumsum(torch.view(torch.index_select(dp, 0, t[4]), [sessions, -1, wide]), 1)
+      den = torch.index_select(torch.view(den, [-1, wide]), 0, t[5])
+      o = torch.cumsum(torch.view(torch.index_select(op, 0, t[4]), [sessions, -1, torch.mul(wide, dim)]), 1)
+      o = torch.index_select(torch.view(o, [-1, torch.mul(wide, dim)]), 0, t[5])
+    o = torch.div(torch.view(o, [sessions, kvheads, nodes, group, dim]), torch.view(den, [sessions, kvheads, nodes, group, 1]))
+    return torch.reshape(torch.permute(o, [0, 2, 1, 3, 4]), [count, -1])
+
+  def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor]:
+    layers = self.shape[0]
+    heads = self.shape[1]
+    kvheads = self.shape[2]
+    dim = self.shape[3]
+    mode = self.shape[5]
+    outmode = self.shape[6]
+    w = self.weights
+    kv = self.cache[0]
+    flat = self.cache[1]
+    p = torch.split_with_sizes(ints, sizes)
+    n = torch.size(x, 0)
+    slots = p[1]
+    if torch.gt(torch.numel(p[2]), 0):
+      _0 = torch.index_copy_(flat, 1, p[3], torch.index_select(flat, 1, p[2]))
+    f = torch.unsqueeze(torch.index_select(self.tables[0], 0, p[0]), 1)
+    scale = torch.pow(float(dim), -0.5)
+    one = torch.ones_like(f)
+    turn = torch.cat([torch.expand(torch.mul(f, scale), [n, heads, -1]), torch.expand(f, [n, kvheads, -1]), torch.expand(one, [n, kvheads, -1])], 1)
+    all = torch.unbind(flat)
+    masks = annotate(List[Tensor], [])
+    parts = annotate(List[List[Tensor]], [])
+    metas = annotate(List[List[int]], [])
+    spans = annotate(List[List[int]], [])
+    keys = annotate(List[List[Tensor]], [])
+    values = annotate(List[List[Tensor]], [])
+    for r in range(torch.floordiv(torch.len(runs), 2)):
+      span = torch.narrow(kv, 2, runs[torch.mul(r, 2)], runs[torch.add(torch.mul(r, 2), 1)])
+      _1 = torch.append(keys, torch.unbind(torch.transpose(torch.view(torch.select(span, 1, 0), [layers, -1, 64, dim]), 2, 3)))
+      _2 = torch.append(values, torch.unbind(torch.view(torch.select(span, 1, 1), [layers, -1, 64, dim])))
+    column = torch.arange(64, dtype=4, layout=None, device=ops.prim.device(x))
+    count = torch.floordiv(torch.len(jobs), 8)
+    for j in range(count):
+      job = torch.slice(jobs, torch.mul(j, 8), torch.mul(torch.add(j, 1), 8), 1)
+      first = torch.add(6, torch.mul(j, 11))
+      t = torch.slice(p, first, torch.add(first, 11), 1)
+      sessions = job[0]
+      nodes = job[1]
+      pairs = job[2]
+      limit = torch.index_select(torch.view(t[6], [sessions, nodes]), 0, t[2])
+      hidden = torch.gt(torch.add(torch.view(t[1], [pairs, 1, 1]), column), torch.unsqueeze(limit, -1))
+      mask = torch.masked_fill(torch.zeros([pairs, nodes, 64], dtype=6, layout=None, device=ops.prim.device(x)), hidden, -inf)
+      mask = torch.expand(torch.view(mask, [pairs, 1, nodes, 1, 64]), [pairs, kvheads, nodes, torch.floordiv(heads, kvheads), 64])
+      _3 = torch.append(masks, torch.reshape(mask, [torch.mul(pairs, kvheads), -1, 64]))
+      if torch.gt(job[4], 0):
+        width = torch.mul(job[4], 64)
+        valid = torch.view(t[10], [sessions, 1, nodes, 1, 1])
+        tail = torch.ge(torch.arange(width, dtype=4, layout=None, device=ops.prim.device(x)), valid)
+        tail = torch.masked_fill(torch.zeros([sessions, 1, nodes, 1, width], dtype=6, layout=None, device=ops.prim.device(x)), tail, -inf)
+        _4 = torch._set_item(t, 10, tail)
+      own = annotate(List[int], [])
+      for r in range(job[7]):
+        _5 = torch.append(own, runs[torch.add(torch.mul(torch.add(job[6], r), 2), 1)])
+      _6 = torch.append(spans, own)
+      _7 = torch.append(parts, t)
+      _8 = torch.append(metas, job)
+    for l in range(layers):
+      b = torch.mul(l, 10)
+      rows = all[l]
+      h = (self).norm(x, w[b])
+      qkv = torch.view((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], mode), [n, -1, torch.floordiv(dim, 2), 2])
+      qkv = torch.view(torch.view_as_real(torch.mul(torch.view_as_complex(torch.to(qkv, 6)), turn)), [n, -1, dim])
+      _9 = torch.index_copy_(rows, 0, slots, torch.reshape(torch.narrow(qkv, 1, heads, torch.mul(kvheads, 2)), [-1, dim]))
+      outs = annotate(List[Tensor], [])
+      for j in range(count):
+        job = metas[j]
+        t = parts[j]
+        k = annotate(List[Tensor], [])
+        v = annotate(List[Tensor], [])
+        for r in range(job[7]):
+          _10 = torch.append(k, keys[torch.add(job[6], r)][l])
+          _11 = torch.append(v, values[torch.add(job[6], r)][l])
+        _12 = torch.append(outs, (self).attend(qkv, k, v, spans[j], rows, masks[j], job, t))
+      if torch.eq(count, 1):
+        o = outs[0]
+      else:
+        o = torch.cat(outs)
+      if torch.gt(torch.numel(p[4]), 0):
+        o = torch.index_select(o, 0, p[4])
+      x = torch.add(x, (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], mode))
+      h = (self).norm(x, w[torch.add(b, 5)])
+      gu = (self).linear(h, w[torch.add(b, 6)], w[torch.add(b, 7)], mode)
+      inner = torch.floordiv(torch.size(gu, 1), 2)
+      act = torch.mul_(torch.silu(torch.narrow(gu, 1, 0, inner)), torch.narrow(gu, 1, inner, inner))
+      x = torch.add_(x, (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], mode))
+    b = torch.mul(layers, 10)
+    wanted = p[5]
+    if torch.ne(torch.numel(wanted), n):
+      x = torch.index_select(x, 0, wanted)
+    hidden = (self).norm(x, w[b])
+    logits = (self).linear(hidden, w[torch.add(b, 1)], w[torch.add(b, 2)], outmode)
+    return (logits, hidden)
+
+  def join(self: __torch__.Llama, x: List[Tensor]) -> Tensor:
+    return torch.cat(x)
+
+  def row(self: __torch__.Llama, x: Tensor, index: int, width: int) -> Tensor:
+    return torch.clone(torch.to(torch.narrow(torch.select(x, 0, index), 0, 0, width), 6))
+
+  def best(self: __torch__.Llama, x: Tensor, k: int) -> Tensor:
+    rows = torch.size(x, 0)
+    blocks = torch.view(x, [rows, -1, 64])
+    few = ops.prim.min(k, torch.size(blocks, 1))
+    _0, block = torch.topk(torch.amax(blocks, [-1]), few, -1, True, False)
+    some = torch.gather(blocks, 1, torch.expand(torch.unsqueeze(block, -1), [rows, few, 64]))
+    value, index = torch.topk(torch.view(some, [rows, -1]), k)
+    token = torch.add(torch.mul(torch.gather(block, 1, torch.floor_divide(index, 64)), 64), torch.remainder(index, 64))
+    return torch.cat([torch.to(token, 6), value], 1)
+
+  def rank(self: __torch__.Llama, logits: Tensor, ints: Tensor, floats: Tensor, intsizes: List[int], floatsizes: List[int], masks: List[Tensor], k: int) -> Tensor:
+    i = torch.split_with_sizes(ints, intsizes)
+    f = torch.split_with_sizes(floats, floatsizes)
+    rows = torch.size(logits, 0)
+    edited = torch.add(logits, self.tables[1])
+    if torch.gt(torch.numel(i[0]), 0):
+      flat = torch.view(edited, [-1])
+      old = torch.index_select(flat, 0, i[0])
+      new = torch.where(torch.gt(old, 0), torch.div(old, f[0]), torch.mul(old, f[0]))
+      _0 = torch.index_copy_(flat, 0, i[0], torch.add(new, f[1]))
+    if torch.gt(torch.numel(f[2]), 0):
+      edited = torch.div_(edited, torch.unsqueeze(f[2], -1))
+    best = (self).best(edited, k)
+    top = torch.clamp_min(torch.narrow(best, 1, k, 1), -3.0e+38)
+    part = torch.sum(torch.view(torch.exp_(torch.sub(edited, top)), [rows, -1, 64]), [-1])
+    sum = torch.narrow(torch.cumsum(part, 1, dtype=7), 1, torch.sub(torch.size(part, 1), 1), 1)
+    lse = torch.to(torch.add(torch.log(sum), top), 6)
+    out = [best, lse]
+    if torch.gt(torch.numel(i[1]), 0):
+      _1 = torch.append(out, torch.gather(edited, 1, torch.view(i[1], [rows, -1])))
+    packed = torch.view(torch.cat(out, 1), [-1])
+    if torch.gt(torch.len(masks), 0):
+      forbidden = torch.index_select(torch.stack(masks), 0, i[3])
+      allowed = torch.masked_fill(torch.index_select(edited, 0, i[2]), forbidden, -inf)
+      packed = torch.cat([packed, torch.view((self).best(allowed, k), [-1])])
+    return packed
