@@ -122,15 +122,17 @@ class PhraseDuelTests {
 
     private static boolean completes(
             Pattern twin, String text, int from, int to, List<Place> places, int token, boolean ends) {
+        boolean inside = places.get(to - 1).last == token;
+        boolean behind = to < text.length() ? places.get(to).last == token : ends;
+        if (!inside && !behind) {
+            return false;
+        }
         String before = text.substring(0, to);
         boolean whateverFollows = matches(twin, before + "x", from, to) && matches(twin, before + ".", from, to);
         if (whateverFollows) {
-            return places.get(to - 1).last == token;
+            return inside;
         }
-        if (to < text.length()) {
-            return places.get(to).last == token && matches(twin, text, from, to);
-        }
-        return ends && matches(twin, text, from, to);
+        return behind && matches(twin, text, from, to);
     }
 
     private static boolean matches(Pattern twin, String text, int from, int to) {
