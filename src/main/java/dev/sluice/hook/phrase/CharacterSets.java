@@ -26,7 +26,7 @@ final class CharacterSets {
 
     /** What {@code .} matches: all but line ends, or all characters where the view has no line ends. */
     Regex any() {
-        return new Regex.Chars(view.match == PhraseRule.Match.EXACT ? complement(LINE_ENDS) : ANY);
+        return view.match == PhraseRule.Match.EXACT ? new Regex.Chars(complement(LINE_ENDS)) : seen(ANY);
     }
 
     /** What one character of a pattern matches. */
@@ -56,11 +56,7 @@ final class CharacterSets {
                 }
             }
         }
-        UnicodeSet matched = negated ? complement(folded) : folded;
-        if (view.match == PhraseRule.Match.LOOSE && matched.containsNone(KEPT)) {
-            return new Regex.Empty();
-        }
-        Regex one = new Regex.Chars(matched.freeze());
+        Regex one = seen(negated ? complement(folded) : folded.freeze());
         if (negated || longer.isEmpty()) {
             return one;
         }
@@ -69,6 +65,15 @@ final class CharacterSets {
             branches.add(sequence(codes.stream().map(code -> new int[] {code}).toList()));
         }
         return new Regex.Choice(branches);
+    }
+
+    /** A class whose separators the loose view drops: where one may have stood, nothing may be seen. */
+    private Regex seen(UnicodeSet set) {
+        Regex one = new Regex.Chars(set);
+        if (view.match != PhraseRule.Match.LOOSE || KEPT.containsAll(set)) {
+            return one;
+        }
+        return set.containsNone(KEPT) ? new Regex.Empty() : new Regex.Repeat(one, 0, 1);
     }
 
     private void addFolded(int code, UnicodeSet folded, Set<List<Integer>> longer) {

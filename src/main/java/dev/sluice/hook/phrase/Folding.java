@@ -44,16 +44,26 @@ final class Folding {
      *
      * @param base what it is, before look-alikes; decides whether it belongs to a word
      * @param codes what it may be read as, the reading to prefer first; at least one
+     * @param optional whether it may also be nothing: a mark that looks like a letter
      */
-    record Letter(int base, int[] codes) {}
+    record Letter(int base, int[] codes, boolean optional) {
+        /** A letter that is there. */
+        Letter(int base, int... codes) {
+            this(base, codes, false);
+        }
+    }
 
     /** The folded characters of a code point, in order; none if it is ignorable. */
     static List<Letter> fold(int code) {
         if (isBlank(code)) {
-            return List.of(new Letter(' ', new int[] {' '}));
+            return List.of(new Letter(' ', ' '));
         }
         if (code < 0x80) {
             return isIgnorable(code) ? List.of() : List.of(plain(Character.toLowerCase(code)));
+        }
+        if (isIgnorable(code)) {
+            int[] codes = lookAlikes(skeleton(code));
+            return codes.length == 0 ? List.of() : List.of(new Letter(code, codes, true));
         }
         int[] bases = decompose(code);
         List<Letter> letters = new ArrayList<>(bases.length);
@@ -85,7 +95,7 @@ final class Folding {
     }
 
     private static Letter plain(int code) {
-        return new Letter(code, new int[] {code});
+        return new Letter(code, code);
     }
 
     /** NFKD, marks dropped and case folded, until nothing changes. */

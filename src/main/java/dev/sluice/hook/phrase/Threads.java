@@ -109,7 +109,7 @@ final class Threads {
                 step(symbol, start);
                 blank = false;
                 if (symbol.skippable()) {
-                    skip(symbol.blank(), start);
+                    skip(symbol.blank() || collapses, start);
                 } else {
                     run = 0;
                     pureRun = true;

@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 final class View {
     private static final int MOST_KEPT = 1 << 16;
 
+    private static final int[] NO_CODES = {};
+
     private static final View EXACT = new View(PhraseRule.Match.EXACT);
     private static final View FOLDED = new View(PhraseRule.Match.FOLDED);
     private static final View LOOSE = new View(PhraseRule.Match.LOOSE);
@@ -59,12 +61,13 @@ final class View {
     /**
      * The characters that a code point of a rule stands for.
      *
-     * <p>As {@link #read}, but a digit or a sign in a loose rule is only itself: the text may disguise, the rule does not.
+     * <p>As {@link #read}, but marks are nothing, and a digit or a sign in a loose rule is only itself: the text may disguise, the rule does not.
      */
     List<Folding.Letter> literal(int code) {
         return switch (match) {
-            case EXACT -> List.of(new Folding.Letter(code, new int[] {code}));
-            case FOLDED -> Folding.fold(code);
+            case EXACT -> List.of(new Folding.Letter(code, code));
+            case FOLDED ->
+                Folding.fold(code).stream().filter(letter -> !letter.optional()).toList();
             case LOOSE ->
                 Folding.fold(code).stream()
                         .filter(letter -> isKept(letter) || swaps(letter.codes()).length > 0)
@@ -88,7 +91,8 @@ final class View {
             case EXACT -> new Symbol[] {new Symbol(new int[] {code}, isWord(code), false, false)};
             case FOLDED ->
                 Folding.fold(code).stream()
-                        .map(letter -> new Symbol(letter.codes(), isWord(letter.base()), letter.base() == ' ', false))
+                        .map(letter -> new Symbol(
+                                letter.codes(), isWord(letter.base()), letter.base() == ' ', letter.optional()))
                         .toArray(Symbol[]::new);
             case LOOSE -> Folding.fold(code).stream().map(View::loosen).toArray(Symbol[]::new);
         };
@@ -100,14 +104,13 @@ final class View {
             return new Symbol(concat(letter.codes(), swaps), Character.isLetterOrDigit(letter.base()), false, false);
         }
         boolean blank = letter.base() == ' ';
-        return new Symbol(swaps.length == 0 ? swaps : concat(letter.codes(), swaps), false, blank, true);
+        return new Symbol(
+                swaps.length > 0 || letter.optional() ? concat(letter.codes(), swaps) : NO_CODES, false, blank, true);
     }
 
     /** Whether the loose view keeps the character: it is, or looks like, a letter or digit. */
     private static boolean isKept(Folding.Letter letter) {
-        return letter.base() >= 0x80
-                ? IntStream.of(letter.codes()).anyMatch(Character::isLetterOrDigit)
-                : Character.isLetterOrDigit(letter.base());
+        return !letter.optional() && IntStream.of(letter.codes()).anyMatch(Character::isLetterOrDigit);
     }
 
     private static int[] concat(int[] codes, int[] more) {
