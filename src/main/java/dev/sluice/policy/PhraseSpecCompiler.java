@@ -10,6 +10,7 @@ import dev.sluice.policy.YamlNode.Sequence;
 import dev.sluice.policy.YamlNode.Text;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,11 @@ final class PhraseSpecCompiler implements SpecCompiler {
                 }
             }
         }
-        PhraseRemarks.report(sound, findings);
-        return new Compiled(hook(sound, spec, findings), ids);
+        PhraseHook hook = hook(sound, spec, findings);
+        if (hook != null) {
+            PhraseRemarks.report(sound, findings);
+        }
+        return new Compiled(hook, ids);
     }
 
     private static PhraseRule rule(String policy, String id, Mapping mapping) {
@@ -130,8 +134,7 @@ final class PhraseSpecCompiler implements SpecCompiler {
         boolean located = false;
         List<YamlNode> strings = placed.mapping().list("ban");
         for (int i = 0; i < strings.size(); i++) {
-            PhraseException of =
-                    errorOf(withBan(placed.rule(), placed.rule().ban().get(i)));
+            PhraseException of = errorOf(withOnly(i, placed.rule()));
             if (of != null) {
                 findings.error(((Text) strings.get(i)).at(of.offset()), of.code(), String.valueOf(of.getMessage()));
                 located = true;
@@ -152,10 +155,13 @@ final class PhraseSpecCompiler implements SpecCompiler {
         }
     }
 
-    private static PhraseRule withBan(PhraseRule rule, String string) {
+    /** The rule with one of its strings at its place, and strings that are known to be good before it. */
+    private static PhraseRule withOnly(int index, PhraseRule rule) {
+        List<String> strings = new ArrayList<>(Collections.nCopies(index, "placeholder"));
+        strings.add(rule.ban().get(index));
         return new PhraseRule(
                 rule.id(),
-                List.of(string),
+                strings,
                 null,
                 rule.match(),
                 rule.onMatch(),

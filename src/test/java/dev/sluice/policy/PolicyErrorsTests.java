@@ -97,6 +97,17 @@ class PolicyErrorsTests {
                 new Bad(rule("»{id: a, ban: [abc], max-length: 9}"), "policy.conflict", "goes with \"pattern\" only"),
                 new Bad(rule("{id: a, pattern: \"»\\bcat\"}"), "phrase.control-character", "U+0008"),
                 new Bad(rule("{id: a, ban: [abc]}, {id: »a, ban: [x]}"), "policy.duplicate-rule", "a.yaml:4 already"),
+                // what the phrase hook refuses, within the text
+                new Bad(rule("{id: a, pattern: '(a)»\\1'}"), "phrase.backreference", "spell it out"),
+                new Bad(rule("{id: a, pattern: 'it''s »(?=x)'}"), "phrase.lookaround", "cannot be streamed"),
+                new Bad(rule("{id: a, pattern: \"x\\u0041»(?>y)\"}"), "phrase.atomic", "write (?:"),
+                new Bad(rule("{id: a, pattern: »'ab+'}"), "phrase.unbounded", "max-length: N"),
+                new Bad(rule("{id: a, pattern: »'(ab)?'}"), "phrase.empty", "empty text"),
+                new Bad(rule("{id: a, ban: [abc, »'\u200b']}"), "phrase.empty", "nothing to match"),
+                new Bad(
+                        rule("{id: a, ban: [abc, »x, def], match: loose}"),
+                        "phrase.too-short",
+                        "string 2 keeps one letter"),
                 // dead ends
                 new Bad(deadEnd("»5"), "policy.wrong-type", "must be text or a mapping, is a number"),
                 new Bad(deadEnd("»halt"), "policy.unknown-value", "must be stop, is \"halt\""),
@@ -196,6 +207,20 @@ class PolicyErrorsTests {
         Problem error = PolicyFiles.errors(folder).get(0);
         assertThat(error.render()).startsWith(folder.resolve("b.yaml") + ":4:18: policy.duplicate-name");
         assertThat(error.message()).contains(folder.resolve("a.yaml") + ":3");
+    }
+
+    @Test
+    void every_rule_that_the_hook_refuses_is_reported() {
+        PolicyFiles.write(folder, "a.yaml", HEAD + """
+                spec:
+                  phrases:
+                    - {id: a, pattern: '(a)\\1'}
+                    - {id: b, ban: [fine]}
+                    - {id: c, pattern: 'x++'}
+                    - {id: d, pattern: '(y)\\1', match: foldd}
+                """);
+        assertThat(PolicyFiles.places(PolicyFiles.errors(folder)))
+                .containsExactly("6:28 phrase.backreference", "8:27 phrase.possessive", "9:40 policy.unknown-value");
     }
 
     @Test

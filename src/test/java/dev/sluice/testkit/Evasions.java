@@ -41,6 +41,9 @@ public final class Evasions {
                 out.append(INVISIBLE.charAt(random.nextInt(INVISIBLE.length())));
             }
         });
+        while (INVISIBLE.indexOf(out.charAt(out.length() - 1)) >= 0) {
+            out.setLength(out.length() - 1);
+        }
         return out.toString();
     }
 

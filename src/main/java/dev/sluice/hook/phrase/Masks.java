@@ -15,38 +15,36 @@ import org.jspecify.annotations.Nullable;
  * The tokens that would complete a match of a reject rule, by state: computed on first use and kept, so that equal states
  * hand out the same mask.
  *
- * <p>A state without begun matches costs one walk over the vocabulary; one with begun matches starts from the mask of the
- * same place without them and walks the tokens whose first byte lets one of them go on. States with more than
- * {@link #MOST_THREADS} begun matches, or with one under a {@code max-length}, have no mask: there are too many of them to
- * be met again. Thread-safe.
+ * <p>A state without begun matches costs one walk over the vocabulary. One with begun matches starts from the mask of the
+ * same place without them, and follows them through the vocabulary in byte order: a beginning that ends them is left with
+ * all its tokens, one that completes them forbids all its tokens. States with more than {@link #MOST_THREADS} begun
+ * matches, or with one under a {@code max-length}, have no mask: they would hardly be met again. Thread-safe.
  */
 final class Masks {
-    static final int MOST_THREADS = 32;
+    private static final int MOST_THREADS = 32;
     private static final int MOST_KEPT = 4096;
-    private static final int ASCII = 0x80;
 
     private final PhraseHook hook;
     private final Vocabulary vocabulary;
-    /** Tokens by first byte; those without text last. */
-    private final int[][] byFirstByte;
+    /** Tokens of text, by their bytes. */
+    private final int[] sorted;
+    /** Tokens without text: they end it, all alike. */
+    private final int[] others;
 
     private final Map<LongBuffer, TokenMask> kept = new ConcurrentHashMap<>();
 
     Masks(PhraseHook hook, Vocabulary vocabulary) {
         this.hook = hook;
         this.vocabulary = vocabulary;
-        IntStream.Builder[] buckets = new IntStream.Builder[0x101];
-        Arrays.setAll(buckets, i -> IntStream.builder());
-        for (int token = 0; token < vocabulary.size(); token++) {
-            byte[] bytes = vocabulary.bytes(token);
-            if (!Workspace.isText(vocabulary, token)) {
-                buckets[0x100].add(token);
-            } else if (bytes.length > 0) {
-                buckets[bytes[0] & 0xFF].add(token);
-            }
-        }
-        this.byFirstByte =
-                Arrays.stream(buckets).map(bucket -> bucket.build().toArray()).toArray(int[][]::new);
+        this.sorted = IntStream.range(0, vocabulary.size())
+                .filter(token -> Workspace.isText(vocabulary, token))
+                .boxed()
+                .sorted((one, other) -> Arrays.compareUnsigned(vocabulary.bytes(one), vocabulary.bytes(other)))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        this.others = IntStream.range(0, vocabulary.size())
+                .filter(token -> !Workspace.isText(vocabulary, token))
+                .toArray();
     }
 
     /** The tokens spoken of. */
@@ -110,49 +108,78 @@ final class Masks {
 
     private TokenMask compute(int pending, int pendingBytes, Track[] tracks) {
         Workspace workspace = hook.borrow();
-        boolean[] walked = new boolean[byFirstByte.length];
         long[] bits;
-        boolean idle = Arrays.stream(tracks).allMatch(track -> track.threads().length == 0);
-        if (idle || pendingBytes > 0) {
-            Arrays.fill(walked, true);
+        if (pendingBytes > 0 || Arrays.stream(tracks).allMatch(track -> track.threads().length == 0)) {
             bits = new long[(vocabulary.size() + 63) >>> 6];
-        } else {
-            for (int first = 0; first < walked.length; first++) {
-                walked[first] = first >= ASCII || goesOn(workspace, tracks, first);
+            for (int token : sorted) {
+                if (completes(workspace, pending, pendingBytes, tracks, token)) {
+                    forbid(bits, token);
+                }
             }
+        } else {
             Track[] place = Arrays.stream(tracks).map(Track::idle).toArray(Track[]::new);
             LongBuffer key = Objects.requireNonNull(key(0, 0, place), "no threads, so it is kept");
             bits = known(key, 0, 0, place).words().clone();
+            workspace.enters(false);
+            follow(workspace, bits, 0, sorted.length, 0, 0, 0, tracks);
+            workspace.enters(true);
         }
-        for (int first = 0; first < walked.length; first++) {
-            if (walked[first]) {
-                for (int token : byFirstByte[first]) {
-                    if (completes(workspace, pending, pendingBytes, tracks, token)) {
-                        bits[token >>> 6] |= 1L << token;
-                    }
-                }
+        if (others.length > 0 && completes(workspace, pending, pendingBytes, tracks, others[0])) {
+            for (int token : others) {
+                forbid(bits, token);
             }
         }
         hook.giveBack(workspace);
         return new TokenMask(bits);
     }
 
-    private boolean goesOn(Workspace workspace, Track[] tracks, int code) {
-        workspace.findings.clear();
-        for (int view = 0; view < tracks.length; view++) {
-            if (hook.automata().get(view).rejects
-                    && workspace.load(view, tracks[view]).goOn(code)) {
-                return true;
-            }
+    /** Follows begun matches through the sorted tokens from {@code low} to {@code high}, alike in {@code depth} bytes. */
+    private void follow(
+            Workspace workspace,
+            long[] bits,
+            int low,
+            int high,
+            int depth,
+            int pending,
+            int pendingBytes,
+            Track[] tracks) {
+        int from = low;
+        while (from < high && vocabulary.bytes(sorted[from]).length == depth) {
+            from++;
         }
-        return false;
+        while (from < high) {
+            byte next = vocabulary.bytes(sorted[from])[depth];
+            int to = from + 1;
+            while (to < high && vocabulary.bytes(sorted[to])[depth] == next) {
+                to++;
+            }
+            workspace.findings.clear();
+            workspace.text.reset(pending, pendingBytes, 0);
+            workspace.text.feed(next, 0);
+            int unfinished = workspace.text.pending;
+            int unfinishedBytes = workspace.text.pendingBytes;
+            Track[] behind = new Track[tracks.length];
+            boolean alive = false;
+            for (int view = 0; view < behind.length; view++) {
+                behind[view] = rejects(view) ? workspace.run(view, tracks[view]).save() : Track.FRESH;
+                alive |= behind[view].threads().length > 0;
+            }
+            if (workspace.findings.rejects()) {
+                for (int i = from; i < to; i++) {
+                    forbid(bits, sorted[i]);
+                }
+            } else if (alive) {
+                follow(workspace, bits, from, to, depth + 1, unfinished, unfinishedBytes, behind);
+            }
+            from = to;
+        }
     }
 
     private boolean completes(Workspace workspace, int pending, int pendingBytes, Track[] tracks, int token) {
         workspace.findings.clear();
         boolean over = workspace.decode(vocabulary, token, pending, pendingBytes, 0, 0, false);
         for (int view = 0; view < tracks.length; view++) {
-            if (hook.automata().get(view).rejects) {
+            if (rejects(view)) {
                 Threads threads = workspace.run(view, tracks[view]);
                 if (over) {
                     threads.end();
@@ -160,5 +187,13 @@ final class Masks {
             }
         }
         return workspace.findings.rejects();
+    }
+
+    private boolean rejects(int view) {
+        return hook.automata().get(view).rejects;
+    }
+
+    private static void forbid(long[] bits, int token) {
+        bits[token >>> 6] |= 1L << token;
     }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Cost: a character visits at most every automaton node once (with a {@code max-length}, every node and length); with
  * banned strings alone that is a handful of nodes, however many strings there are. A state holds its live threads, eight
  * bytes each. Masks are computed on first use: one walk over the vocabulary (some ten milliseconds for 50,000 tokens) for
- * each kind of neighbouring character, then one or two milliseconds for each set of begun matches, kept.
+ * each kind of neighbouring character, then well under a millisecond for each set of begun matches, kept.
  *
  * <p>Immutable and thread-safe.
  *

@@ -42,7 +42,8 @@ final class Threads {
     private boolean answered;
     private int run;
     private boolean pureRun;
-    private boolean enters = true;
+    /** Whether matches may begin. */
+    boolean enters = true;
 
     Threads(Automaton automaton, Findings findings) {
         this.automaton = automaton;
@@ -116,14 +117,6 @@ final class Threads {
                 }
             }
         }
-    }
-
-    /** Whether the threads, without new ones, complete a match or live on after a code point. */
-    boolean goOn(int code) {
-        enters = false;
-        feed(code, 0);
-        enters = true;
-        return size > 0 || findings.rejects();
     }
 
     /** Ends the text in the answer: what completes at its end completes, everything else dies. */

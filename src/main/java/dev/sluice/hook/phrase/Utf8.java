@@ -36,8 +36,13 @@ final class Utf8 {
     /** Decodes the bytes of the token at a position. */
     void feed(byte[] bytes, int position) {
         for (byte b : bytes) {
-            feed(b & 0xFF, position);
+            feed(b, position);
         }
+    }
+
+    /** Decodes one byte of the token at a position. */
+    void feed(byte b, int position) {
+        decode(b & 0xFF, position);
     }
 
     /** Ends the text: an unfinished character becomes U+FFFD. */
@@ -49,7 +54,7 @@ final class Utf8 {
         }
     }
 
-    private void feed(int b, int position) {
+    private void decode(int b, int position) {
         if (pendingBytes > 0) {
             if (continues(b)) {
                 pending = (pending << 8) | b;

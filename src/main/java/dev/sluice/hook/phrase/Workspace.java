@@ -47,18 +47,20 @@ final class Workspace {
         return token >= 0 && token < vocabulary.size() && !vocabulary.isControl(token);
     }
 
-    /** Runs one view over the code points decoded so far; the threads are loaded and go on from there. */
+    /** Runs one view over the code points decoded so far; the track is loaded first. */
     Threads run(int view, Track track) {
-        Threads threads = load(view, track);
+        Threads running = threads[view];
+        running.load(track);
         for (int i = 0; i < text.size; i++) {
-            threads.feed(text.codes[i], text.starts[i]);
+            running.feed(text.codes[i], text.starts[i]);
         }
-        return threads;
+        return running;
     }
 
-    /** The threads of one view, where a track ended. */
-    Threads load(int view, Track track) {
-        threads[view].load(track);
-        return threads[view];
+    /** Says whether matches may begin. */
+    void enters(boolean may) {
+        for (Threads each : threads) {
+            each.enters = may;
+        }
     }
 }
