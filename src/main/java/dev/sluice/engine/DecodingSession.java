@@ -88,7 +88,8 @@ final class DecodingSession {
         int uncommitted = sequence.length() - lane().length();
         chunk = Math.min(uncommitted, law.prefillChunk());
         boolean decodes = chunk == uncommitted;
-        tree = history.tree(decodes ? request.speculation().maxNodes() : 0, law.vocabulary(), request.maxTokens());
+        int room = decodes ? Math.min(request.speculation().maxNodes(), law.maxSegment() - chunk) : 0;
+        tree = history.tree(room, law.vocabulary(), request.maxTokens());
         if (tree.room() > 0) {
             draft();
         }

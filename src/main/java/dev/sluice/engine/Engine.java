@@ -113,7 +113,7 @@ public final class Engine implements AutoCloseable {
                     request.sampling()
                             .withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
                     vocabulary,
-                    model.description().vocabularySize(),
+                    model,
                     settings.prefillChunk());
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
             choices.add(new DecodingSession(active, choice, law, drafter(speculation), start));

@@ -10,6 +10,7 @@ import dev.sluice.decode.SamplingParameters;
 import dev.sluice.decode.Verdict;
 import dev.sluice.engine.GenerationEvent.Alternative;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
+import dev.sluice.model.CausalModel;
 import dev.sluice.model.RowQuery;
 import dev.sluice.token.Vocabulary;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class Law {
     private final Vocabulary vocabulary;
     private final RankedChoice ranked;
     private final int prefillChunk;
+    private final int maxSegment;
     private final Map<Integer, Noise> noise = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Integer, Noise> eldest) {
@@ -38,13 +40,16 @@ final class Law {
      * The law of a choice.
      *
      * @param sampling with the seed of this choice
-     * @param rowLength logits a row has; those behind the vocabulary stand for no token
-     * @param prefillChunk most prompt tokens in a pass
+     * @param model gives the length of its rows, of which those behind the vocabulary stand for no token, and the most
+     *     tokens that one session may bring to a pass
+     * @param prefillChunk most tokens of a prompt in a pass
      */
-    Law(SamplingParameters sampling, Vocabulary vocabulary, int rowLength, int prefillChunk) {
+    Law(SamplingParameters sampling, Vocabulary vocabulary, CausalModel model, int prefillChunk) {
+        int rowLength = model.description().vocabularySize();
         this.sampling = sampling;
         this.vocabulary = vocabulary;
-        this.prefillChunk = prefillChunk;
+        this.maxSegment = model.maxSegment();
+        this.prefillChunk = Math.min(prefillChunk, maxSegment);
         BitSet never = new BitSet(rowLength);
         for (int token = 0; token < rowLength; token++) {
             never.set(
@@ -108,6 +113,11 @@ final class Law {
     /** Most prompt tokens in a pass. */
     int prefillChunk() {
         return prefillChunk;
+    }
+
+    /** Most tokens of one session in a pass. */
+    int maxSegment() {
+        return maxSegment;
     }
 
     /** The seed of this choice. */

@@ -20,6 +20,9 @@ public interface CausalModel extends AutoCloseable {
     /** KV positions of the whole pool, in tokens. */
     int totalPositions();
 
+    /** Most tokens that one segment of a pass may hold. */
+    int maxSegment();
+
     /**
      * Runs one pass over the segments of all running sessions.
      *

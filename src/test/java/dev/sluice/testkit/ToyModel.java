@@ -196,6 +196,11 @@ public final class ToyModel implements CausalModel {
     }
 
     @Override
+    public int maxSegment() {
+        return 64;
+    }
+
+    @Override
     public Pass forward(List<Segment> segments) {
         check(!closed, "the model is closed");
         check(!segments.isEmpty(), "a pass needs a segment");
@@ -263,6 +268,7 @@ public final class ToyModel implements CausalModel {
             check(!shut, "the session is closed");
             int[] tokens = segment.tokens();
             check(tokens.length > 0 && tokens.length == segment.parents().length, "one parent a token");
+            check(tokens.length <= maxSegment(), "a segment of " + tokens.length + " tokens");
             check(segment.rows() >= 0, "first row behind the last node");
             int capacity = pages * settings.pageSize();
             check(committed.size() + tokens.length <= capacity, "no room was reserved");

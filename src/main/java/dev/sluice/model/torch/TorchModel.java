@@ -120,6 +120,11 @@ public final class TorchModel implements CausalModel {
     }
 
     @Override
+    public int maxSegment() {
+        return MAX_SEGMENT;
+    }
+
+    @Override
     public Pass forward(List<Segment> segments) {
         requireOpen();
         check(segments);
