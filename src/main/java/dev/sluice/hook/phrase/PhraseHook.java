@@ -37,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code folded} does not see through separators between letters ({@code N-i-g-h-t}), through ASCII written for other
  *       ASCII ({@code n1ght}, {@code l} for {@code I}), through several letters that look like one ({@code rn} for
  *       {@code m}), or through letters turned upside down or otherwise alike without being in Unicode's data. A banned
- *       string in another script is not seen when Latin letters stand for its small letters. It catches too much where marks
- *       carry the word: {@code resume} also forbids {@code résumé}, and Indic vowel signs are marks. {@code \d} also takes
- *       letters of other scripts that look like digits.
+ *       string in another script is not seen when Latin letters stand for its small letters, nor a Greek iota subscript
+ *       written out in capitals. It catches too much where marks carry the word: {@code resume} also forbids
+ *       {@code résumé}, and Indic vowel signs are marks. {@code \d} also takes letters of other scripts that look like
+ *       digits.
  *   <li>{@code loose} does not see through more than 16 separators in a row, through letters or digits put between the
  *       letters, or through swaps beyond {@code 0o 1il 2z 3e 4a 5s 6gb 7t 8b 9g !il |il @a $s +t €e}. It catches too much by
  *       its nature: {@code night} also forbids {@code in ight}, {@code fourni ght} and {@code n 16 ht}; use it for long phrases

@@ -64,7 +64,7 @@ class PhraseDuelTests {
             cuts.set(i, random.nextInt(3) == 0);
         }
         List<byte[]> pieces = Pieces.cut(bytes, cuts);
-        int promptPieces = random.nextInt(pieces.size());
+        int promptPieces = random.nextInt((pieces.size() + 2) / 3);
         boolean ends = random.nextBoolean();
 
         List<Place> places = new ArrayList<>();
@@ -219,8 +219,10 @@ class PhraseDuelTests {
         if (random.nextInt(8) == 0) {
             append(both, "$", "\\z");
         }
-        boolean limited = unbounded && (onMatch == PhraseRule.OnMatch.REWIND || random.nextBoolean());
-        int maxLength = limited ? 12 : 1000;
+        boolean limited = (unbounded && onMatch == PhraseRule.OnMatch.REWIND) || random.nextInt(3) == 0;
+        int shortest = RegexParser.parse(Pieces.id("r" + index), both[0].toString(), View.of(match))
+                .shortest();
+        int maxLength = limited ? shortest + random.nextInt(4) : 1000;
         PhraseRule rule = new PhraseRule(
                 Pieces.id("r" + index),
                 List.of(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +156,34 @@ class RegexParserTests {
         PhraseHook hook =
                 Pieces.compile(Pieces.pattern(PhraseRule.Match.valueOf(match), PhraseRule.OnMatch.REJECT, pattern));
         assertThat(Pieces.stops(hook, text.replace('¶', '\n'))).isEqualTo(stopped);
+    }
+
+    @Test
+    void garbage_is_refused_with_a_code_or_runs() {
+        String[] parts = {
+            "a", "b", "é", "ﬁ", "😀", " ", ".", "^", "$", "(", ")", "(?:", "(?i)", "(?<x>", "|", "[", "]", "[^", "-",
+            "*", "+", "?", "{2}", "{0,3}", "{", "}", ",", "\\", "\\b", "\\B", "\\d", "\\W", "\\s", "\\p{L}", "\\P",
+            "\\x41", "\\u", "&&", "=", "!"
+        };
+        int ran = 0;
+        for (int seed = 0; seed < 5_000; seed++) {
+            Random random = new Random(seed);
+            StringBuilder pattern = new StringBuilder();
+            for (int i = random.nextInt(10); i >= 0; i--) {
+                pattern.append(parts[random.nextInt(parts.length)]);
+            }
+            PhraseRule.Match match = List.of(PhraseRule.Match.values()).get(seed % 3);
+            try {
+                PhraseHook hook = Pieces.compile(Pieces.pattern(match, PhraseRule.OnMatch.REJECT, pattern.toString()));
+                Pieces.run(hook, Pieces.pieces("a b"), Pieces.pieces("ab", " é", "-\n\n1", "😀AB"), true);
+                ran++;
+            } catch (PhraseException e) {
+                assertThat(e.code()).startsWith("phrase.");
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + ", pattern " + pattern, e);
+            }
+        }
+        assertThat(ran).isGreaterThan(500);
     }
 
     private static PhraseException refusal(String pattern, PhraseRule.OnMatch onMatch, @Nullable Integer maxLength) {
