@@ -1,0 +1,92 @@
+package dev.sluice.testkit;
+
+import dev.sluice.model.CausalModel;
+import dev.sluice.model.ModelDescription;
+import dev.sluice.model.ModelSession;
+import dev.sluice.model.Pass;
+import dev.sluice.model.Segment;
+import dev.sluice.model.gguf.GgufFile;
+import dev.sluice.model.gguf.GgufTokenizer;
+import dev.sluice.model.store.ModelStore;
+import dev.sluice.model.torch.Precision;
+import dev.sluice.model.torch.TorchModel;
+import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.Tokenizer;
+import dev.sluice.token.Vocabulary;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * The default model, loaded once for several engines: each takes ownership of a view that does not close it.
+ *
+ * @param model the model
+ * @param files its tokenizer and chat template
+ */
+public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCloseable {
+    /** Loads the default model; seconds. */
+    public static RealModel load(Precision precision) {
+        Path path = TestModel.path();
+        GgufTokenizer files;
+        try (GgufFile file = GgufFile.open(path)) {
+            files = GgufTokenizer.load(file);
+        }
+        Vocabulary vocabulary = files.tokenizer().vocabulary();
+        BitSet masked = new BitSet();
+        for (int token = 0; token < vocabulary.size(); token++) {
+            masked.set(token, vocabulary.isControl(token) && !vocabulary.endsTurn(token));
+        }
+        TorchOptions options = new TorchOptions(
+                "default", precision, "cpu", 512L << 20, 2048, null, null, ModelStore.defaultHome(), masked);
+        return new RealModel(TorchModel.load(path, options, (phase, done, total) -> {}), files);
+    }
+
+    /** The model's tokenizer. */
+    public Tokenizer tokenizer() {
+        return files.tokenizer();
+    }
+
+    /** The model, for an engine that will close what it is given. */
+    public CausalModel shared() {
+        return new CausalModel() {
+            @Override
+            public ModelDescription description() {
+                return model.description();
+            }
+
+            @Override
+            public ModelSession open() {
+                return model.open();
+            }
+
+            @Override
+            public int freePositions() {
+                return model.freePositions();
+            }
+
+            @Override
+            public int totalPositions() {
+                return model.totalPositions();
+            }
+
+            @Override
+            public int maxSegment() {
+                return model.maxSegment();
+            }
+
+            @Override
+            public Pass forward(List<Segment> segments) {
+                return model.forward(segments);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        files.close();
+    }
+}
