@@ -134,7 +134,10 @@ final class PhraseSpecCompiler implements SpecCompiler {
         boolean located = false;
         List<YamlNode> strings = placed.mapping().list("ban");
         for (int i = 0; i < strings.size(); i++) {
-            PhraseException of = errorOf(withOnly(i, placed.rule()));
+            if (errorOf(withOnly(i, 0, placed.rule())) == null) {
+                continue;
+            }
+            PhraseException of = errorOf(withOnly(i, i, placed.rule()));
             if (of != null) {
                 findings.error(((Text) strings.get(i)).at(of.offset()), of.code(), String.valueOf(of.getMessage()));
                 located = true;
@@ -155,9 +158,9 @@ final class PhraseSpecCompiler implements SpecCompiler {
         }
     }
 
-    /** The rule with one of its strings at its place, and strings that are known to be good before it. */
-    private static PhraseRule withOnly(int index, PhraseRule rule) {
-        List<String> strings = new ArrayList<>(Collections.nCopies(index, "placeholder"));
+    /** The rule with one of its strings, behind some that are known to be good, so that a message can count it. */
+    private static PhraseRule withOnly(int index, int before, PhraseRule rule) {
+        List<String> strings = new ArrayList<>(Collections.nCopies(before, "placeholder"));
         strings.add(rule.ban().get(index));
         return new PhraseRule(
                 rule.id(),

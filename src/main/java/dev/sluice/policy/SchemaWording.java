@@ -122,8 +122,14 @@ final class SchemaWording {
         List<String> known = values.valueStream().map(JsonNode::asString).toList();
         return new Phrased(
                 "policy.unknown-value",
-                "%s must be %s, is %s".formatted(path, String.join(" or ", known), given(node)),
+                "%s must be %s, is %s".formatted(path, either(known), given(node)),
                 node instanceof Text text ? Nearest.to(text.value(), known) : null);
+    }
+
+    private static String either(List<String> values) {
+        int last = values.size() - 1;
+        String others = String.join(", ", values.subList(0, last));
+        return others.isEmpty() ? values.get(last) : others + " or " + values.get(last);
     }
 
     private static Phrased range(

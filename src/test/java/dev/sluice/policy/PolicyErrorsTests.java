@@ -161,7 +161,7 @@ class PolicyErrorsTests {
         PolicyFiles.write(folder, "a.yaml", rule("{id: a, ban: [abc], match: foldd}"));
         assertThat(PolicyFiles.errors(folder).get(0).render())
                 .isEqualTo(
-                        "%s:4:45: policy.unknown-value: spec.phrases[0].match must be exact or folded or loose, is \"foldd\", did you mean \"folded\"?\n"
+                        "%s:4:45: policy.unknown-value: spec.phrases[0].match must be exact, folded or loose, is \"foldd\", did you mean \"folded\"?\n"
                                         .formatted(folder.resolve("a.yaml"))
                                 + "    4 | spec: {phrases: [{id: a, ban: [abc], match: foldd}]}\n"
                                 + "      |                                             ^^^^^");

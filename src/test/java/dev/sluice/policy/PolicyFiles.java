@@ -2,6 +2,7 @@ package dev.sluice.policy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +20,7 @@ final class PolicyFiles {
 
     static Path write(Path folder, String name, String text) {
         try {
-            return Files.writeString(folder.resolve(name), text);
+            return Files.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

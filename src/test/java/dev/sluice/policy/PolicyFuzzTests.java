@@ -84,10 +84,7 @@ class PolicyFuzzTests {
         int loaded = 0;
         for (int i = 0; i < count; i++) {
             String text = mutate(new SplittableRandom(base + i));
-            PolicyFiles.write(
-                    folder,
-                    "a.yaml",
-                    text.replace("\uD83D\uDE00", "\u0001").replace("\uD83D", "").replace("\u0001", "\uD83D\uDE00"));
+            PolicyFiles.write(folder, "a.yaml", text);
             try {
                 PolicyLoader.load(folder);
                 loaded++;
