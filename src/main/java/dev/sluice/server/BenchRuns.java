@@ -63,10 +63,10 @@ final class BenchRuns {
         return new PolicySet(POLICY, Map.of(POLICY, policy), List.of());
     }
 
-    /** Every prompt in every mode, the modes beginning with another at each prompt; the first prompt warms up too. */
+    /** Every prompt in every mode, the modes beginning with another at each prompt. */
     List<BenchResult.Run> inTurns(List<BenchPrompt> prompts) {
         for (BenchResult.Mode mode : BenchResult.Mode.values()) {
-            run(prompts.get(0), mode);
+            run(new BenchPrompt("warm-up", "Say hello."), mode);
         }
         List<BenchResult.Run> runs = new ArrayList<>();
         BenchResult.Mode[] modes = BenchResult.Mode.values();

@@ -1,5 +1,7 @@
 package dev.sluice.server;
 
+import static dev.sluice.server.ApiException.badRequest;
+
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.spring.Serving;
 import java.util.ArrayList;
@@ -78,6 +80,13 @@ final class CompletionCall {
     private static int[] tokens(List<JsonNode> elements, String path, Serving serving) {
         if (elements.isEmpty()) {
             throw Fields.outOfRange(path, "at least 1 token", "empty");
+        }
+        if (elements.size() > serving.maxContext()) {
+            throw badRequest(
+                    "context_length_exceeded",
+                    path,
+                    path + " has " + elements.size() + " tokens, and the context holds " + serving.maxContext()
+                            + ": shorten it");
         }
         int[] tokens = new int[elements.size()];
         for (int i = 0; i < tokens.length; i++) {

@@ -2,16 +2,20 @@ package dev.sluice.server;
 
 import dev.sluice.spring.Serving;
 import dev.sluice.spring.SluiceRuntime;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import org.springframework.boot.actuate.info.Info;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * Whether the model is there to answer.
+ * Whether the model is there to answer, and what it is.
  *
  * @param runtime loads it
  */
-record ModelHealth(SluiceRuntime runtime) implements HealthIndicator {
+record ModelHealth(SluiceRuntime runtime) implements HealthIndicator, InfoContributor {
     @Override
     public Health health() {
         Optional<Serving> current = runtime.current();
@@ -20,13 +24,22 @@ record ModelHealth(SluiceRuntime runtime) implements HealthIndicator {
                     .withDetail("state", runtime.failed() ? "failed" : "loading")
                     .build();
         }
-        Serving serving = current.get();
-        return Health.up()
-                .withDetail("model", serving.name())
-                .withDetail("precision", serving.model().precision())
-                .withDetail("device", serving.model().device())
-                .withDetail("identity", serving.model().identity().toString())
-                .withDetail("revision", serving.policies().revision())
-                .build();
+        return Health.up().withDetails(details(current.get())).build();
+    }
+
+    /** Adds the same to the service's information. */
+    @Override
+    public void contribute(Info.Builder builder) {
+        runtime.current().ifPresent(serving -> builder.withDetail("sluice", details(serving)));
+    }
+
+    private static Map<String, Object> details(Serving serving) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("model", serving.name());
+        details.put("precision", serving.model().precision());
+        details.put("device", serving.model().device());
+        details.put("identity", serving.model().identity().toString());
+        details.put("revision", serving.policies().revision());
+        return details;
     }
 }

@@ -36,6 +36,8 @@ final class ServerDefaults {
         defaults.put("spring.lifecycle.timeout-per-shutdown-phase", "10s");
         defaults.put("management.endpoints.web.exposure.include", "health,info");
         defaults.put("management.endpoint.health.show-details", "always");
+        defaults.put("management.health.diskspace.enabled", "false");
+        defaults.put("management.health.ssl.enabled", "false");
         defaults.put("management.endpoint.health.probes.enabled", "true");
         defaults.put("management.endpoint.health.probes.add-additional-paths", "true");
         defaults.put("management.endpoint.health.group.readiness.include", "readinessState,model");

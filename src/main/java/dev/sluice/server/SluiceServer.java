@@ -5,7 +5,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -50,9 +49,9 @@ public class SluiceServer {
         return new LoopbackOnly();
     }
 
-    /** Down while the model loads; part of readiness, not of liveness. */
+    /** Down while the model loads; part of readiness, not of liveness. Tells what the model is. */
     @Bean
-    HealthIndicator modelHealthIndicator(SluiceRuntime runtime) {
+    ModelHealth modelHealthIndicator(SluiceRuntime runtime) {
         return new ModelHealth(runtime);
     }
 }

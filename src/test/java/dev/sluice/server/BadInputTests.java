@@ -141,6 +141,7 @@ class BadInputTests {
                 body(PLAIN, "{'prompt':[1,'a']}", "invalid_type", "prompt[1]"),
                 body(PLAIN, "{'prompt':[-1]}", "out_of_range", "prompt[0]"),
                 body(PLAIN, "{'prompt':[273]}", "out_of_range", "prompt[0]"),
+                body(PLAIN, "{'prompt':[1" + ",1".repeat(1000) + "]}", "context_length_exceeded", "prompt"),
                 body(PLAIN, "{'prompt':[1.5]}", "invalid_type", "prompt[0]"),
                 body(PLAIN, "{'prompt':[[1],[]]}", "out_of_range", "prompt[1]"),
                 body(PLAIN, "{'prompt':['a'" + ",'a'".repeat(64) + "]}", "out_of_range", "prompt"),

@@ -79,6 +79,12 @@ class SluiceServerTests {
                     .expectBody()
                     .jsonPath("$.components.model.details.identity")
                     .isEqualTo("exact");
+            get(server, "/actuator/info", 200)
+                    .expectBody()
+                    .jsonPath("$.sluice.model")
+                    .isEqualTo("toy")
+                    .jsonPath("$.sluice.revision")
+                    .isEqualTo("r1");
             post(server, HI, 200);
         }
     }
