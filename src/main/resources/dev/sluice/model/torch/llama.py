@@ -211,10 +211,7 @@ class Llama(Module):
       act = torch.mul_(torch.silu(torch.narrow(gu, 1, 0, inner)), torch.narrow(gu, 1, inner, inner))
       x = torch.add_(x, (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], mode))
     b = torch.mul(layers, 10)
-    wanted = p[5]
-    if torch.ne(torch.numel(wanted), n):
-      x = torch.index_select(x, 0, wanted)
-    hidden = (self).norm(x, w[b])
+    hidden = (self).norm(torch.index_select(x, 0, p[5]), w[b])
     logits = (self).linear(hidden, w[torch.add(b, 1)], w[torch.add(b, 2)], outmode)
     return (logits, hidden)
 
