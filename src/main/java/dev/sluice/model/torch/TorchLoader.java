@@ -45,6 +45,19 @@ final class TorchLoader {
         }
     }
 
+    /** The module's archive: the text, and attributes that its {@code load} fills. */
+    static byte[] archive() {
+        return TorchScriptArchive.of(
+                "llama.py",
+                "Llama",
+                new Attribute("training", Initial.BOOLEAN),
+                new Attribute("weights", Initial.TENSORS),
+                new Attribute("cache", Initial.TENSORS),
+                new Attribute("tables", Initial.TENSORS),
+                new Attribute("shape", Initial.INTEGERS),
+                new Attribute("eps", Initial.NUMBER));
+    }
+
     private TorchModel load(GgufFile file, LlamaShape shape) {
         Device device = TorchModel.device(options.device());
         Precision precision = options.precision() == Precision.AUTO
@@ -56,17 +69,7 @@ final class TorchLoader {
         }
         String fingerprint = Fingerprint.of(path, cache, progress);
         KvPool pool = new KvPool(pages(shape));
-        TorchModule module = new TorchModule(
-                TorchScriptArchive.of(
-                        "llama.py",
-                        "Llama",
-                        new Attribute("training", Initial.BOOLEAN),
-                        new Attribute("weights", Initial.TENSORS),
-                        new Attribute("cache", Initial.TENSORS),
-                        new Attribute("tables", Initial.TENSORS),
-                        new Attribute("shape", Initial.INTEGERS),
-                        new Attribute("eps", Initial.NUMBER)),
-                device);
+        TorchModule module = new TorchModule(archive(), device);
         boolean loaded = false;
         try {
             int context = Math.min(options.maxContext(), shape.context());

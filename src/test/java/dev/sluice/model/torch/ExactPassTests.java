@@ -1,0 +1,228 @@
+package dev.sluice.model.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.model.ModelDescription.Identity;
+import dev.sluice.model.ModelSession;
+import dev.sluice.model.Pass;
+import dev.sluice.model.Segment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Random passes of every kind against plain steps, all bits of all logits. */
+@Tag("model")
+class ExactPassTests {
+    private static final int TEXTS = 3;
+    private static final int LENGTH = 150;
+    private static final int LANES = 8;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"INT4", "INT8", "FLOAT32", "BFLOAT16"})
+    void every_pass_gives_the_bits_of_plain_steps(Precision precision) {
+        int passes = TestModel.thorough()
+                ? 5000
+                : switch (precision) {
+                    case INT4 -> 150;
+                    case FLOAT32 -> 60;
+                    default -> 20;
+                };
+        TorchModel model = TestModel.in(precision);
+        assertThat(model.description().identity()).isEqualTo(Identity.EXACT);
+        int rows = new Duel(model, 20).run(passes);
+        assertThat(model.freePositions()).isEqualTo(model.totalPositions());
+        System.out.printf("%s: %d rows of %d passes equal to plain steps%n", precision, rows, passes);
+    }
+
+    /** Lanes that hold prefixes of a few texts, and what plain steps give behind each prefix. */
+    private static final class Duel {
+        private final TorchModel model;
+        private final long seed;
+        private final Random random;
+        private final int[][] texts = new int[TEXTS][LENGTH];
+        private final ModelSession[] plain = new ModelSession[TEXTS];
+        /** Digest of the logits behind a prefix: text, committed length, and tokens from there on. */
+        private final Map<List<Integer>, Long> expected = new HashMap<>();
+
+        private final List<Lane> lanes = new ArrayList<>();
+        private int rowsCompared;
+
+        Duel(TorchModel model, long seed) {
+            this.model = model;
+            this.seed = seed;
+            random = new Random(seed);
+            for (int text = 0; text < TEXTS; text++) {
+                texts[text] = random.ints(LENGTH, 100, 40_000).toArray();
+                plain[text] = model.open();
+                for (int i = 0; i < LENGTH; i++) {
+                    expected.put(List.of(text, i, texts[text][i]), step(plain[text], texts[text][i]));
+                }
+            }
+        }
+
+        int run(int passes) {
+            for (int pass = 0; pass < passes; pass++) {
+                onePass("seed " + seed + ", pass " + pass);
+            }
+            lanes.forEach(lane -> lane.session.close());
+            Arrays.stream(plain).forEach(ModelSession::close);
+            return rowsCompared;
+        }
+
+        private void onePass(String where) {
+            List<Lane> running = chosenLanes();
+            List<Segment> segments = new ArrayList<>();
+            for (Lane lane : running) {
+                segments.add(segment(lane));
+            }
+            List<Long> found = new ArrayList<>();
+            try (Pass pass = model.forward(segments)) {
+                for (int row = 0; row < pass.rows(); row++) {
+                    found.add(digest(pass.logits(row)));
+                }
+            }
+            int row = 0;
+            for (int i = 0; i < running.size(); i++) {
+                Segment segment = segments.get(i);
+                for (int node = segment.firstRow(); node < segment.tokens().length; node++) {
+                    assertThat(found.get(row++))
+                            .as(
+                                    "%s, segment %d of %s, node %d behind %d tokens, parents %s",
+                                    where,
+                                    i,
+                                    segments.size(),
+                                    node,
+                                    running.get(i).session.length(),
+                                    Arrays.toString(segment.parents()))
+                            .isEqualTo(plainDigest(running.get(i), segment, node));
+                    rowsCompared++;
+                }
+            }
+            for (int i = 0; i < running.size(); i++) {
+                running.get(i).session.commit(acceptedPath(running.get(i), segments.get(i)));
+            }
+        }
+
+        /** Some lanes, after some were closed, opened and truncated, so that pages change hands. */
+        private List<Lane> chosenLanes() {
+            while (lanes.size() < LANES) {
+                lanes.add(new Lane(random.nextInt(TEXTS), model.open()));
+            }
+            if (random.nextInt(4) == 0) {
+                lanes.remove(random.nextInt(LANES)).session.close();
+                lanes.add(random.nextInt(LANES), new Lane(random.nextInt(TEXTS), model.open()));
+            }
+            List<Lane> running = new ArrayList<>();
+            int wanted = 1 + random.nextInt(LANES);
+            for (int first = random.nextInt(LANES); running.size() < wanted; first++) {
+                Lane lane = lanes.get(first % LANES);
+                if (lane.session.length() > LENGTH - 20 || random.nextInt(5) == 0) {
+                    lane.session.truncate(random.nextInt(Math.min(lane.session.length(), LENGTH - 20) + 1));
+                }
+                running.add(lane);
+            }
+            return running;
+        }
+
+        private Segment segment(Lane lane) {
+            int length = lane.session.length();
+            int[] text = texts[lane.text];
+            int kind = random.nextInt(4);
+            if (kind < 2) {
+                int size = kind == 0 ? 1 : 1 + random.nextInt(Math.min(64, LENGTH - length));
+                assertThat(lane.session.reserve(size)).isTrue();
+                return Segment.chain(
+                        lane.session, Arrays.copyOfRange(text, length, length + size), random.nextInt(size + 1));
+            }
+            int size = 2 + random.nextInt(9);
+            int[] tokens = new int[size];
+            int[] parents = new int[size];
+            int[] depths = new int[size];
+            for (int i = 0; i < size; i++) {
+                parents[i] = random.nextInt(3) == 0 ? random.nextInt(i + 1) - 1 : i - 1;
+                depths[i] = parents[i] < 0 ? 0 : depths[parents[i]] + 1;
+                tokens[i] = random.nextInt(2) == 0 ? text[length + depths[i]] : 500 + random.nextInt(2);
+            }
+            assertThat(lane.session.reserve(size)).isTrue();
+            return new Segment(lane.session, tokens, parents, 0);
+        }
+
+        /** The longest path of nodes that go on with the lane's text, or part of it. */
+        private int[] acceptedPath(Lane lane, Segment segment) {
+            List<Integer> path = new ArrayList<>();
+            int parent = -1;
+            int length = lane.session.length();
+            for (int node = 0; node < segment.tokens().length; node++) {
+                if (segment.parents()[node] == parent
+                        && segment.tokens()[node] == texts[lane.text][length + path.size()]
+                        && random.nextInt(8) > 0) {
+                    path.add(node);
+                    parent = node;
+                }
+            }
+            return path.stream().mapToInt(Integer::intValue).toArray();
+        }
+
+        private long plainDigest(Lane lane, Segment segment, int node) {
+            int length = lane.session.length();
+            List<Integer> path = new ArrayList<>();
+            for (int a = node; a >= 0; a = segment.parents()[a]) {
+                path.add(0, segment.tokens()[a]);
+            }
+            while (path.size() > 1 && path.get(0) == texts[lane.text][length]) {
+                path.remove(0);
+                length++;
+            }
+            List<Integer> key = new ArrayList<>(List.of(lane.text, length));
+            key.addAll(path);
+            return expected.computeIfAbsent(key, k -> {
+                ModelSession session = plain[lane.text];
+                int committed = k.get(1);
+                session.truncate(Math.min(session.length(), committed));
+                int[] missing = Arrays.copyOfRange(texts[lane.text], session.length(), committed);
+                TestModel.feed(model, session, missing, 64);
+                long digest = 0;
+                for (int token : path) {
+                    digest = step(session, token);
+                }
+                session.truncate(committed);
+                return digest;
+            });
+        }
+
+        private long step(ModelSession session, int token) {
+            assertThat(session.reserve(1)).isTrue();
+            try (Pass pass = model.forward(List.of(Segment.chain(session, new int[] {token}, 0)))) {
+                session.commit(new int[] {0});
+                return digest(pass.logits(0));
+            }
+        }
+
+        private static long digest(float[] row) {
+            long hash = 1;
+            for (float value : row) {
+                hash = hash * 0x9E3779B97F4A7C15L + Float.floatToRawIntBits(value);
+            }
+            return hash;
+        }
+    }
+
+    /** A session under test; it always holds a prefix of its text. */
+    private static final class Lane {
+        final int text;
+        final ModelSession session;
+
+        Lane(int text, ModelSession session) {
+            this.text = text;
+            this.session = session;
+        }
+    }
+}
