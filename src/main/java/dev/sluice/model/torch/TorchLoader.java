@@ -166,7 +166,7 @@ final class TorchLoader {
                 "\n",
                 TorchRuntime.processor(),
                 runtime.identity(),
-                "threads " + runtime.threads(),
+                "threads " + runtime.threads() + ", text " + MachineCache.digest(archive()),
                 d.fingerprint(),
                 d.precision());
         Optional<String> kept = cache.read("exactness", key);
