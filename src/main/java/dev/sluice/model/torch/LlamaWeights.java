@@ -10,11 +10,13 @@ import dev.sluice.model.gguf.Dequantizer;
 import dev.sluice.model.gguf.GgufFile;
 import dev.sluice.model.gguf.TensorInfo;
 import dev.sluice.model.gguf.TensorType;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -119,7 +121,7 @@ final class LlamaWeights {
 
     private TensorInfo tensor(String name, long... dimensions) {
         TensorInfo tensor = file.tensor(name);
-        List<Long> wanted = java.util.Arrays.stream(dimensions).boxed().toList();
+        List<Long> wanted = Arrays.stream(dimensions).boxed().toList();
         if (!tensor.dimensions().equals(wanted)) {
             throw new ModelFileException(
                     ModelFileException.Code.TENSOR,
@@ -133,7 +135,7 @@ final class LlamaWeights {
     private void norm(String name) {
         FloatBuffer weights = floats(shape.width());
         decode(tensor(name, shape.width()), weights);
-        tensors.add(keep("cast", weights.flip(), DataType.FLOAT32, FLOAT32, new Shape(shape.width())));
+        tensors.add(cast(weights.flip(), DataType.FLOAT32, FLOAT32, new Shape(shape.width())));
     }
 
     /** Adds the matrices below one another, and so many rows of zeros. */
@@ -156,11 +158,11 @@ final class LlamaWeights {
         switch (precision) {
             case INT8 -> eight(weights, rows, columns);
             case FLOAT32 -> {
-                tensors.add(keep("cast", weights, DataType.FLOAT32, FLOAT32, extents));
+                tensors.add(cast(weights, DataType.FLOAT32, FLOAT32, extents));
                 tensors.add(none());
             }
             default -> {
-                tensors.add(keep("cast", weights, DataType.FLOAT32, BFLOAT16, extents));
+                tensors.add(cast(weights, DataType.FLOAT32, BFLOAT16, extents));
                 tensors.add(none());
             }
         }
@@ -181,8 +183,8 @@ final class LlamaWeights {
                 bytes.put((byte) Math.max(-127, Math.min(127, q)));
             }
         }
-        tensors.add(keep("cast", bytes.flip(), DataType.INT8, INT8, new Shape(rows, columns)));
-        tensors.add(keep("cast", scales.flip(), DataType.FLOAT32, BFLOAT16, new Shape(rows)));
+        tensors.add(cast(bytes.flip(), DataType.INT8, INT8, new Shape(rows, columns)));
+        tensors.add(cast(scales.flip(), DataType.FLOAT32, BFLOAT16, new Shape(rows)));
     }
 
     private void four(int rows, int columns, TensorInfo... parts) {
@@ -203,23 +205,28 @@ final class LlamaWeights {
             }
             advance(part);
         }
-        tensors.add(keep("pack4", quanta.flip(), DataType.INT32, 0, new Shape(rows, columns)));
-        tensors.add(keep("cast", scales, DataType.FLOAT32, BFLOAT16, new Shape(groups, rows, 2)));
+        tensors.add(pack(quanta.flip(), new Shape(rows, columns)));
+        tensors.add(cast(scales, DataType.FLOAT32, BFLOAT16, new Shape(groups, rows, 2)));
     }
 
-    /** A tensor of the module's own, made of a buffer by one of its methods. */
-    private NDArray keep(String method, java.nio.Buffer buffer, DataType type, int dtype, Shape extents) {
+    /** A copy of a buffer in another type of numbers, by PyTorch's own number for it. */
+    private NDArray cast(Buffer buffer, DataType from, int to, Shape extents) {
         try (NDManager brief = module.scope()) {
-            NDArray array = TorchModule.array(brief, buffer, type, extents);
-            IValue argument = TorchModule.tensor(array);
-            return method.equals("pack4")
-                    ? module.call(scope, method, argument)[0]
-                    : module.call(scope, method, argument, IValue.from(dtype))[0];
+            NDArray array = TorchModule.array(brief, buffer, from, extents);
+            return module.call(scope, "cast", TorchModule.tensor(array), IValue.from(to))[0];
+        }
+    }
+
+    /** Four-bit numbers, packed as the four-bit product wants them. */
+    private NDArray pack(IntBuffer quanta, Shape extents) {
+        try (NDManager brief = module.scope()) {
+            NDArray array = TorchModule.array(brief, quanta, DataType.INT32, extents);
+            return module.call(scope, "pack4", TorchModule.tensor(array))[0];
         }
     }
 
     private NDArray none() {
-        return keep("cast", floats(1), DataType.FLOAT32, FLOAT32, new Shape(1));
+        return cast(floats(1), DataType.FLOAT32, FLOAT32, new Shape(1));
     }
 
     private void decode(TensorInfo tensor, FloatBuffer out) {

@@ -58,11 +58,13 @@ final class MachineCache {
     }
 
     private Path file(String name, String key) {
-        return folder.resolve(name + "-" + digest(key).substring(0, 16) + ".json");
+        return folder.resolve(
+                name + "-" + digest(key.getBytes(StandardCharsets.UTF_8)).substring(0, 16) + ".json");
     }
 
-    private static String digest(String text) {
-        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    /** The SHA-256 digest of some bytes, in hexadecimal. */
+    static String digest(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
     /** A new SHA-256 digest. */

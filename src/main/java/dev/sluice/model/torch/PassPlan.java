@@ -153,7 +153,7 @@ final class PassPlan {
         Arrays.stream(numbers).forEach(jobs::add);
     }
 
-    /** Adds a run and returns nothing; runs are numbered in order. */
+    /** Adds a run of pages; runs are numbered in order. */
     void addRun(int page, int count) {
         runs.add((long) page);
         runs.add((long) count);

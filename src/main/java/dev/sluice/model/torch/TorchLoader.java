@@ -126,15 +126,38 @@ final class TorchLoader {
             KvPool pool,
             ModelDescription description,
             Device device) {
+        TorchModel model = TorchModel.of(module, file, shape, pool, description);
         Integer given = options.threads();
-        int most = Math.min(MachineProfile.MOST_THREADS, Runtime.getRuntime().availableProcessors());
-        runtime.threads(given == null ? most : given);
-        TorchModel model =
-                TorchModel.of(module, file, shape, pool, new MachineProfile(runtime.threads(), spinCount), description);
+        if (given != null) {
+            runtime.threads(given);
+        } else if (!device.isGpu()) {
+            runtime.threads(threads(model));
+        }
+        model.profile(new MachineProfile(runtime.threads(), spinCount));
         if (!device.isGpu() && runtime.reproducible()) {
             model.identity(identity(model));
         }
         return model;
+    }
+
+    /** The best number of threads for this model, measured once per machine. */
+    private int threads(TorchModel model) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        String key = String.join(
+                "\n",
+                TorchRuntime.processor(),
+                runtime.identity(),
+                processors + " processors, spin " + spinCount,
+                model.description().fingerprint(),
+                model.description().precision());
+        Optional<Integer> kept = cache.read("threads", key).map(Integer::valueOf);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        int found = new ThreadTrial(model, runtime, progress)
+                .best(Integer.highestOneBit(Math.min(MachineProfile.MOST_THREADS, processors)));
+        cache.write("threads", key, Integer.toString(found));
+        return found;
     }
 
     private Identity identity(TorchModel model) {
@@ -143,7 +166,7 @@ final class TorchLoader {
                 "\n",
                 TorchRuntime.processor(),
                 runtime.identity(),
-                "threads " + runtime.threads(),
+                "threads " + runtime.threads() + ", text " + MachineCache.digest(archive()),
                 d.fingerprint(),
                 d.precision());
         Optional<String> kept = cache.read("exactness", key);

@@ -46,18 +46,13 @@ public final class TorchModel implements CausalModel {
     private final KvPool pool;
     private final KvRows rows;
     private final MaskCache masks;
-    private final MachineProfile profile;
     private final Set<TorchSession> sessions = new LinkedHashSet<>();
     private ModelDescription description;
+    private MachineProfile profile = new MachineProfile(1, MachineProfile.DEFAULT_SPIN_COUNT);
     private boolean closed;
 
     private TorchModel(
-            TorchModule module,
-            LlamaShape shape,
-            Embedding embedding,
-            KvPool pool,
-            MachineProfile profile,
-            ModelDescription description) {
+            TorchModule module, LlamaShape shape, Embedding embedding, KvPool pool, ModelDescription description) {
         this.module = module;
         this.lifetime = module.scope();
         this.shape = shape;
@@ -65,7 +60,6 @@ public final class TorchModel implements CausalModel {
         this.pool = pool;
         this.rows = new KvRows(pool.pages() + KvPool.SCRATCH_PAGES, shape.kvHeads());
         this.masks = new MaskCache(lifetime, paddedVocabulary(shape), MASKS);
-        this.profile = profile;
         this.description = description;
     }
 
@@ -81,14 +75,9 @@ public final class TorchModel implements CausalModel {
 
     /** Builds the model around a module whose weights are read; takes ownership of the module. */
     static TorchModel of(
-            TorchModule module,
-            GgufFile file,
-            LlamaShape shape,
-            KvPool pool,
-            MachineProfile profile,
-            ModelDescription description) {
+            TorchModule module, GgufFile file, LlamaShape shape, KvPool pool, ModelDescription description) {
         TensorInfo table = file.tensor("token_embd.weight");
-        return new TorchModel(module, shape, new Embedding(table, file.data(table)), pool, profile, description);
+        return new TorchModel(module, shape, new Embedding(table, file.data(table)), pool, description);
     }
 
     @Override
@@ -172,6 +161,11 @@ public final class TorchModel implements CausalModel {
     /** A session was closed. */
     void closed(TorchSession session) {
         sessions.remove(session);
+    }
+
+    /** Records how native threads are used. */
+    void profile(MachineProfile found) {
+        profile = found;
     }
 
     /** Records what the check of exactness found. */

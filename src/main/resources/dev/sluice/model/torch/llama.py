@@ -1,3 +1,8 @@
+# The llama family, in the serialised TorchScript dialect. Sizes in comments: n nodes, S sessions of a job, N its nodes a
+# session, KV key heads, G query heads a key head, D head width, R pairs of a page and its session, W windows of 64.
+#
+# Exactness rules: every sum over positions is over 64 of them, laid out by logical position; partial sums are added in
+# order by cumsum; no reduction runs over an extent that changes with the pass.
 class Llama(Module):
   __parameters__ = []
   __buffers__ = []
@@ -8,6 +13,8 @@ class Llama(Module):
   shape : List[int]
   eps : float
 
+  # Takes the weights and allocates the zeroed KV pool, [layers, 2, pages, KV, 64, D]. shape: layers, heads, KV, D, pages,
+  # mode of the layers, mode of the output matrix (0 float32, 1 int8, 2 int4, 3 bfloat16).
   def load(self: __torch__.Llama, weights: List[Tensor], rope: Tensor, control: Tensor, shape: List[int], eps: float) -> int:
     layers = shape[0]
     kvheads = shape[2]
@@ -43,6 +50,7 @@ class Llama(Module):
           y = torch.linear(x, weight)
     return y
 
+  # Batched products with pages that lie in one or more runs, [R * KV, rows, columns]; base is added if asked for.
   def products(self: __torch__.Llama, base: Tensor, left: Tensor, right: List[Tensor], spans: List[int], add: bool) -> Tensor:
     if torch.eq(torch.len(right), 1):
       if add:
@@ -63,6 +71,10 @@ class Llama(Module):
       y = torch.cat(some)
     return y
 
+  # Attention of one job, [S * N, heads * D]. job: S, N, R, first node or -1, W, whether nothing has to be looked up, first
+  # run, runs. t: nodes, position of each pair, session of each pair, pages of each session, partial sums of each session,
+  # the last of them, last visible position of each node; for trees the page with the rest, columns of the scores, rows of
+  # the values, and the mask of the windows.
   def attend(self: __torch__.Llama, qkv: Tensor, keys: List[Tensor], values: List[Tensor], spans: List[int], rows: Tensor, mask: Tensor, job: List[int], t: List[Tensor]) -> Tensor:
     heads = self.shape[1]
     kvheads = self.shape[2]
@@ -125,6 +137,8 @@ class Llama(Module):
     o = torch.div(torch.view(o, [sessions, kvheads, nodes, group, dim]), torch.view(den, [sessions, kvheads, nodes, group, 1]))
     return torch.reshape(torch.permute(o, [0, 2, 1, 3, 4]), [count, -1])
 
+  # One pass. x: embedded tokens [n, width]. ints, cut by sizes: positions, rows that keys and values go to, rows to copy
+  # first and whither, order of padded nodes, wanted nodes; then eleven parts a job.
   def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor]:
     layers = self.shape[0]
     heads = self.shape[1]
@@ -221,6 +235,7 @@ class Llama(Module):
   def row(self: __torch__.Llama, x: Tensor, index: int, width: int) -> Tensor:
     return torch.clone(torch.to(torch.narrow(torch.select(x, 0, index), 0, 0, width), 6))
 
+  # The k best of each row, tokens then logits, [rows, 2 * k]: they lie in the k blocks of 64 with the greatest maxima.
   def best(self: __torch__.Llama, x: Tensor, k: int) -> Tensor:
     rows = torch.size(x, 0)
     blocks = torch.view(x, [rows, -1, 64])
@@ -231,6 +246,7 @@ class Llama(Module):
     token = torch.add(torch.mul(torch.gather(block, 1, torch.floor_divide(index, 64)), 64), torch.remainder(index, 64))
     return torch.cat([torch.to(token, 6), value], 1)
 
+  # ints: edited places, tokens to gather, masked rows, mask of each. floats: penalties, summands, temperatures.
   def rank(self: __torch__.Llama, logits: Tensor, ints: Tensor, floats: Tensor, intsizes: List[int], floatsizes: List[int], masks: List[Tensor], k: int) -> Tensor:
     i = torch.split_with_sizes(ints, intsizes)
     f = torch.split_with_sizes(floats, floatsizes)
