@@ -2,8 +2,6 @@ package dev.sluice.engine;
 
 import dev.sluice.decode.KeyedNoise;
 import dev.sluice.draft.Drafter;
-import dev.sluice.draft.Drafters;
-import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.model.CausalModel;
@@ -18,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -33,7 +30,7 @@ public final class Engine implements AutoCloseable {
     private final EngineSettings settings;
     private final Supplier<PolicySet> policies;
     private final LongSupplier clock;
-    private final Function<List<String>, Drafter> drafters;
+    private final DrafterFactory drafters;
     private final EngineLoop loop;
     private final Thread loopThread;
     private final ExecutorService delivery;
@@ -45,13 +42,13 @@ public final class Engine implements AutoCloseable {
      * @param policies the current set, asked once a request
      */
     public Engine(CausalModel model, Vocabulary vocabulary, EngineSettings settings, Supplier<PolicySet> policies) {
-        this(model, vocabulary, settings, policies, drafters(vocabulary), System::nanoTime);
+        this(model, vocabulary, settings, policies, DrafterFactory.shipped(vocabulary.size()), System::nanoTime);
     }
 
     /**
      * Starts the loop with other drafters and another clock; takes ownership of the model.
      *
-     * @param drafters makes the drafter of one choice from the names of those it merges
+     * @param drafters makes the drafter of each choice
      * @param clock nanoseconds since any origin, for deadlines and slow readers
      */
     Engine(
@@ -59,7 +56,7 @@ public final class Engine implements AutoCloseable {
             Vocabulary vocabulary,
             EngineSettings settings,
             Supplier<PolicySet> policies,
-            Function<List<String>, Drafter> drafters,
+            DrafterFactory drafters,
             LongSupplier clock) {
         this.model = model;
         this.vocabulary = vocabulary;
@@ -71,12 +68,6 @@ public final class Engine implements AutoCloseable {
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
         loopThread.start();
-    }
-
-    /** Drafters that share what they learn: an engine serves one tenant. */
-    private static Function<List<String>, Drafter> drafters(Vocabulary vocabulary) {
-        SuccessorTable table = new SuccessorTable(vocabulary.size());
-        return names -> Drafters.create(names, table);
     }
 
     private static Thread daemon(String name, Runnable task) {
@@ -116,7 +107,7 @@ public final class Engine implements AutoCloseable {
                     model,
                     settings.prefillChunk());
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
-            choices.add(new DecodingSession(active, choice, law, drafter(speculation), start));
+            choices.add(new DecodingSession(active, choice, law, drafter(request, speculation), start));
         }
         loop.accept(active);
         LockSupport.unpark(loopThread);
@@ -132,9 +123,9 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Drafter drafter(GenerationRequest.Speculation speculation) {
+    private Drafter drafter(GenerationRequest request, GenerationRequest.Speculation speculation) {
         try {
-            return drafters.apply(speculation.drafters());
+            return drafters.create(request.tenant(), speculation.drafters());
         } catch (IllegalArgumentException e) {
             throw new EngineException(
                     Code.UNKNOWN_DRAFTER, "sluice.speculation.drafters", String.valueOf(e.getMessage()));

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param policies names of policies to enforce beyond the bindings
  * @param speculation overrides of the engine's speculation settings, or null for the defaults
  * @param report whether the interventions and counts are wanted
+ * @param tenant whose request it is: what drafters learn from it speeds up this tenant's requests alone
  */
 public record GenerationRequest(
         int[] prompt,
@@ -27,7 +28,10 @@ public record GenerationRequest(
         @Nullable Integer logprobs,
         Set<String> policies,
         @Nullable Speculation speculation,
-        boolean report) {
+        boolean report,
+        String tenant) {
+    /** The tenant of requests that name none. */
+    public static final String SHARED = "";
 
     /**
      * How to speculate.

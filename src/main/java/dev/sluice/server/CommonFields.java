@@ -84,7 +84,16 @@ record CommonFields(
     /** The request to the engine for one prompt. */
     GenerationRequest toRequest(int[] prompt, @Nullable Integer mostTokens, @Nullable Integer logprobs) {
         return new GenerationRequest(
-                prompt, sampling, mostTokens, stop, choices, logprobs, policies, speculation, output.report());
+                prompt,
+                sampling,
+                mostTokens,
+                stop,
+                choices,
+                logprobs,
+                policies,
+                speculation,
+                output.report(),
+                GenerationRequest.SHARED);
     }
 
     private static void checkModel(@Nullable String model, Serving serving) {

@@ -75,7 +75,8 @@ public final class SluiceClient {
                 null,
                 request.policies(),
                 request.speculation(),
-                true);
+                true,
+                GenerationRequest.SHARED);
     }
 
     private static ChatAnswer collect(List<GenerationEvent> events) {

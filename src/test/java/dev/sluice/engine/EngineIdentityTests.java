@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Promise 1 on a toy model: nothing but prompt, settings, policies and seed decides the tokens. */
@@ -24,7 +23,7 @@ class EngineIdentityTests {
     private static final int VOCABULARY = TOKENIZER.vocabulary().size();
     private static final int REQUESTS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2000 : 60;
 
-    private static Engine engine(ToyModel model, PolicySet policies, Function<List<String>, Drafter> drafters) {
+    private static Engine engine(ToyModel model, PolicySet policies, DrafterFactory drafters) {
         EngineSettings settings = new EngineSettings(
                 8, 512, 64, Duration.ofMinutes(5), Duration.ofSeconds(5), 7, List.of("prompt-lookup"), 4);
         return new Engine(model, TOKENIZER.vocabulary(), settings, () -> policies, drafters, System::nanoTime);
@@ -34,7 +33,7 @@ class EngineIdentityTests {
         return new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 11));
     }
 
-    private static Drafter drafters(List<String> names) {
+    private static Drafter drafters(String tenant, List<String> names) {
         Drafter random = ScriptedDrafters.random(VOCABULARY, 5);
         Drafter banned = ScriptedDrafters.banned('b', 'c', ByteTokenizer.PAD, 'a');
         return ScriptedDrafters.of("scripted", (context, tree) -> {
@@ -48,9 +47,9 @@ class EngineIdentityTests {
     }
 
     /** The drafters that ship, each alone and all together, as well as hostile ones. */
-    private static Function<List<String>, Drafter> shipped() {
+    private static DrafterFactory shipped() {
         SuccessorTable table = new SuccessorTable(VOCABULARY);
-        return names -> names.contains("random") ? drafters(names) : Drafters.create(names, table);
+        return (tenant, names) -> names.contains("random") ? drafters(tenant, names) : Drafters.create(names, table);
     }
 
     private static List<PolicySet> policies() {

@@ -40,7 +40,7 @@ class EngineTests {
         return new Engine(toy, TOKENIZER.vocabulary(), settings, () -> policies, EngineTests::drafters, clock::get);
     }
 
-    private static Drafter drafters(List<String> names) {
+    private static Drafter drafters(String tenant, List<String> names) {
         return names.isEmpty()
                 ? ScriptedDrafters.empty()
                 : ScriptedDrafters.random(TOKENIZER.vocabulary().size(), 3);
@@ -86,8 +86,8 @@ class EngineTests {
                     .choice(0)
                     .text();
             String stop = free.substring(10, 14);
-            GenerationRequest request =
-                    new GenerationRequest(PROMPT, endless(), 40, List.of(stop), 1, null, Set.of(), null, true);
+            GenerationRequest request = new GenerationRequest(
+                    PROMPT, endless(), 40, List.of(stop), 1, null, Set.of(), null, true, GenerationRequest.SHARED);
             Answers.Choice stopped = Answers.of(engine.submit(request)).await().choice(0);
             assertThat(stopped.text()).isEqualTo(free.substring(0, free.indexOf(stop)));
             assertThat(stopped.reason()).isEqualTo(FinishReason.STOP);
@@ -99,8 +99,8 @@ class EngineTests {
     @Test
     void choices_haveTheirOwnSeeds_andTheFirstEqualsASingleOne() {
         try (Engine engine = engine(model, settings(3, 2), PolicySet.empty())) {
-            GenerationRequest three =
-                    new GenerationRequest(PROMPT, endless(), 15, List.of(), 3, null, Set.of(), null, true);
+            GenerationRequest three = new GenerationRequest(
+                    PROMPT, endless(), 15, List.of(), 3, null, Set.of(), null, true, GenerationRequest.SHARED);
             Answers answers = Answers.of(engine.submit(three)).await();
             List<Integer> single = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 15)))
                     .await()
@@ -247,8 +247,8 @@ class EngineTests {
                         ? new Verdict.Reject(new RuleId("toy", "vowels"), "reject")
                         : Verdict.ACCEPT));
         try (Engine engine = engine(model, settings(1, 1), noVowels)) {
-            GenerationRequest request =
-                    new GenerationRequest(PROMPT, endless(), 30, List.of(), 1, 20, Set.of(), null, true);
+            GenerationRequest request = new GenerationRequest(
+                    PROMPT, endless(), 30, List.of(), 1, 20, Set.of(), null, true, GenerationRequest.SHARED);
             Answers.Choice choice = Answers.of(engine.submit(request)).await().choice(0);
             assertThat(choice.tokens()).allSatisfy(token -> {
                 assertThat(token.logprob()).isNegative();
@@ -272,8 +272,8 @@ class EngineTests {
                     Requests.speculating(Requests.of(PROMPT, endless(), 4), 65, "random"),
                     Code.INVALID_VALUE,
                     "sluice.speculation.max_nodes");
-            GenerationRequest unknown =
-                    new GenerationRequest(PROMPT, endless(), 5, List.of(), 1, null, Set.of("nope"), null, true);
+            GenerationRequest unknown = new GenerationRequest(
+                    PROMPT, endless(), 5, List.of(), 1, null, Set.of("nope"), null, true, GenerationRequest.SHARED);
             refused(engine, unknown, Code.UNKNOWN_POLICY, "sluice.policies");
         }
     }

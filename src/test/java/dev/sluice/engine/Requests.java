@@ -20,7 +20,8 @@ final class Requests {
 
     /** A request with the given sampling and nothing else. */
     static GenerationRequest of(int[] prompt, SamplingParameters sampling, @Nullable Integer maxTokens) {
-        return new GenerationRequest(prompt, sampling, maxTokens, List.of(), 1, null, Set.of(), null, true);
+        return new GenerationRequest(
+                prompt, sampling, maxTokens, List.of(), 1, null, Set.of(), null, true, GenerationRequest.SHARED);
     }
 
     /** The same with other speculation. */
@@ -34,7 +35,8 @@ final class Requests {
                 request.logprobs(),
                 request.policies(),
                 new GenerationRequest.Speculation(maxNodes > 0, List.of(drafters), maxNodes),
-                true);
+                true,
+                GenerationRequest.SHARED);
     }
 
     /** A random request over all samplers and penalties. */
@@ -70,6 +72,7 @@ final class Requests {
                 random.nextInt(3) == 0 ? random.nextInt(6) : null,
                 Set.of(),
                 null,
-                true);
+                true,
+                GenerationRequest.SHARED);
     }
 }

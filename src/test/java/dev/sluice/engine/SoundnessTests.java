@@ -145,7 +145,8 @@ class SoundnessTests {
                     Set.of(),
                     new GenerationRequest.Speculation(
                             true, List.of("prompt-lookup", "token-recycling"), random.nextInt(9)),
-                    true);
+                    true,
+                    GenerationRequest.SHARED);
             Answers answers = run(attempt, policy(attempt, random), request);
             String inPrompt = new String(attempt.bytes(prompt), StandardCharsets.UTF_8);
             for (int choice = 0; choice < request.choices(); choice++) {
@@ -222,7 +223,7 @@ class SoundnessTests {
                 attempt.vocabulary(),
                 settings,
                 () -> policies,
-                names -> Drafters.create(names, table),
+                (tenant, names) -> Drafters.create(names, table),
                 System::nanoTime)) {
             return Answers.of(engine.submit(request)).await();
         }
