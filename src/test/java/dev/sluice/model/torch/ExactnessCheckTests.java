@@ -94,6 +94,11 @@ class ExactnessCheckTests {
         }
 
         @Override
+        public int maxSegment() {
+            return 64;
+        }
+
+        @Override
         public Pass forward(List<Segment> segments) {
             List<float[]> rows = new ArrayList<>();
             int nodes = segments.stream().mapToInt(s -> s.tokens().length).sum();

@@ -22,11 +22,11 @@ class GoldenParityTests {
 
     @Test
     void logits_and_hidden_states_are_within_a_thousandth() {
-        TorchModel model = TestModel.in(Precision.FLOAT32);
-        for (JsonNode record : TestModel.golden("logits.jsonl")) {
-            int[] ids = TestModel.ints(record, "ids");
+        TorchModel model = LoadedModels.in(Precision.FLOAT32);
+        for (JsonNode record : LoadedModels.golden("logits.jsonl")) {
+            int[] ids = LoadedModels.ints(record, "ids");
             try (ModelSession session = model.open()) {
-                float[][] rows = TestModel.feed(model, session, Arrays.copyOf(ids, ids.length - 1), 64);
+                float[][] rows = LoadedModels.feed(model, session, Arrays.copyOf(ids, ids.length - 1), 64);
                 session.reserve(1);
                 try (Pass pass = model.forward(List.of(Segment.chain(session, new int[] {ids[ids.length - 1]}, 0)))) {
                     float[] last = pass.logits(0);
@@ -45,14 +45,14 @@ class GoldenParityTests {
 
     private static void compareLast(JsonNode record, float[] logits, float[] hidden) {
         for (String[] fields : new String[][] {{"probe_ids", "probe_logits"}}) {
-            int[] ids = TestModel.ints(record, fields[0]);
+            int[] ids = LoadedModels.ints(record, fields[0]);
             for (int i = 0; i < ids.length; i++) {
                 assertThat(logits[ids[i]])
                         .isCloseTo((float) record.get(fields[1]).get(i).asDouble(), CLOSE);
             }
         }
         JsonNode top = record.get("last");
-        int[] ids = TestModel.ints(top, "ids");
+        int[] ids = LoadedModels.ints(top, "ids");
         for (int i = 0; i < ids.length; i++) {
             assertThat(logits[ids[i]])
                     .isCloseTo((float) top.get("logits").get(i).asDouble(), CLOSE);
@@ -65,12 +65,12 @@ class GoldenParityTests {
 
     @Test
     void greedy_continuations_are_equal_while_the_choice_is_clear() {
-        TorchModel model = TestModel.in(Precision.FLOAT32);
+        TorchModel model = LoadedModels.in(Precision.FLOAT32);
         int compared = 0;
-        for (JsonNode record : TestModel.golden("greedy.jsonl")) {
-            int[] tokens = TestModel.ints(record, "tokens");
+        for (JsonNode record : LoadedModels.golden("greedy.jsonl")) {
+            int[] tokens = LoadedModels.ints(record, "tokens");
             try (ModelSession session = model.open()) {
-                float[][] prompt = TestModel.feed(model, session, TestModel.ints(record, "ids"), 64);
+                float[][] prompt = LoadedModels.feed(model, session, LoadedModels.ints(record, "ids"), 64);
                 float[] row = prompt[prompt.length - 1];
                 for (int i = 0; i < tokens.length; i++) {
                     if (record.get("gaps").get(i).asDouble() <= CLEAR) {
@@ -80,7 +80,7 @@ class GoldenParityTests {
                             .as("token %d behind a prompt of %d", i, prompt.length)
                             .isEqualTo(tokens[i]);
                     compared++;
-                    row = TestModel.feed(model, session, new int[] {tokens[i]}, 1)[0];
+                    row = LoadedModels.feed(model, session, new int[] {tokens[i]}, 1)[0];
                 }
             }
         }
@@ -89,17 +89,17 @@ class GoldenParityTests {
 
     @Test
     void a_tree_gives_what_plain_passes_give() {
-        TorchModel model = TestModel.in(Precision.FLOAT32);
-        for (JsonNode record : TestModel.golden("tree.jsonl")) {
-            int[] tokens = TestModel.ints(record, "tokens");
+        TorchModel model = LoadedModels.in(Precision.FLOAT32);
+        for (JsonNode record : LoadedModels.golden("tree.jsonl")) {
+            int[] tokens = LoadedModels.ints(record, "tokens");
             try (ModelSession session = model.open()) {
-                TestModel.feed(model, session, TestModel.ints(record, "ids"), 3);
+                LoadedModels.feed(model, session, LoadedModels.ints(record, "ids"), 3);
                 session.reserve(tokens.length);
-                Segment tree = new Segment(session, tokens, TestModel.ints(record, "parents"), 0);
+                Segment tree = new Segment(session, tokens, LoadedModels.ints(record, "parents"), 0);
                 try (Pass pass = model.forward(List.of(tree))) {
                     for (int node = 0; node < tokens.length; node++) {
                         JsonNode row = record.get("rows").get(node);
-                        int[] ids = TestModel.ints(row, "ids");
+                        int[] ids = LoadedModels.ints(row, "ids");
                         float[] logits = pass.logits(node);
                         for (int i = 0; i < ids.length; i++) {
                             assertThat(logits[ids[i]])
@@ -119,17 +119,17 @@ class GoldenParityTests {
 
     /** Mean divergence from float32 over all positions of the golden prompts, in nats; printed with the share of equal choices. */
     private static double distance(Precision precision) {
-        TorchModel exact = TestModel.in(Precision.FLOAT32);
-        TorchModel coarse = TestModel.in(precision);
+        TorchModel exact = LoadedModels.in(Precision.FLOAT32);
+        TorchModel coarse = LoadedModels.in(precision);
         double sum = 0;
         int equal = 0;
         int positions = 0;
-        for (JsonNode record : TestModel.golden("logits.jsonl")) {
-            int[] ids = TestModel.ints(record, "ids");
+        for (JsonNode record : LoadedModels.golden("logits.jsonl")) {
+            int[] ids = LoadedModels.ints(record, "ids");
             try (ModelSession one = exact.open();
                     ModelSession other = coarse.open()) {
-                float[][] p = TestModel.feed(exact, one, ids, 64);
-                float[][] q = TestModel.feed(coarse, other, ids, 64);
+                float[][] p = LoadedModels.feed(exact, one, ids, 64);
+                float[][] q = LoadedModels.feed(coarse, other, ids, 64);
                 for (int i = 0; i < ids.length; i++) {
                     sum += divergence(p[i], q[i]);
                     equal += best(p[i]) == best(q[i]) ? 1 : 0;

@@ -22,8 +22,8 @@ final class PassTimes {
     public static void main(String[] precisions) {
         for (String precision : precisions) {
             Precision chosen = Precision.valueOf(precision.toUpperCase(Locale.ROOT));
-            try (TorchModel model =
-                    TorchModel.load(TestModel.file(), TestModel.options(chosen), (phase, done, total) -> {})) {
+            try (TorchModel model = TorchModel.load(
+                    dev.sluice.testkit.TestModel.path(), LoadedModels.options(chosen), (phase, done, total) -> {})) {
                 System.out.println(model.description() + " " + model.profile());
                 passes(model);
             }
@@ -35,7 +35,7 @@ final class PassTimes {
         List<Segment> batch = new ArrayList<>();
         for (int size = 1; size <= 8; size++) {
             ModelSession session = model.open();
-            TestModel.feed(model, session, random.ints(CACHED, 100, 40_000).toArray(), 64);
+            LoadedModels.feed(model, session, random.ints(CACHED, 100, 40_000).toArray(), 64);
             session.reserve(16);
             batch.add(Segment.chain(session, new int[] {500}, 0));
             if (Integer.bitCount(size) == 1) {

@@ -46,7 +46,7 @@ class SmallModelTests {
                 ModelSession session = model.open()) {
             assertThat(model.description().vocabularySize()).isEqualTo(VOCABULARY);
             int[] tokens = random.ints(80, 0, VOCABULARY).toArray();
-            float[][] rows = TestModel.feed(model, session, tokens, 33);
+            float[][] rows = LoadedModels.feed(model, session, tokens, 33);
             double[][] expected = twin(weights, tokens);
             for (int i = 0; i < tokens.length; i++) {
                 assertThat(rows[i]).hasSize(VOCABULARY);
@@ -78,7 +78,7 @@ class SmallModelTests {
         for (Precision precision : List.of(Precision.INT8, Precision.INT4, Precision.BFLOAT16)) {
             try (TorchModel model = load(file, precision);
                     ModelSession session = model.open()) {
-                float[][] rows = TestModel.feed(model, session, tokens, 20);
+                float[][] rows = LoadedModels.feed(model, session, tokens, 20);
                 double error = 0;
                 double size = 0;
                 for (int token = 0; token < VOCABULARY; token++) {
@@ -128,7 +128,7 @@ class SmallModelTests {
     }
 
     private static TorchOptions options(Precision precision, long bytes) {
-        Path home = TestModel.options(precision).home();
+        Path home = LoadedModels.options(precision).home();
         return new TorchOptions("small", precision, "cpu", bytes, 200, 1, null, home, new BitSet());
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 @Tag("model")
 @SuppressWarnings("try")
 class TorchSessionTests {
-    private final TorchModel model = TestModel.in(Precision.INT4);
+    private final TorchModel model = LoadedModels.in(Precision.INT4);
 
     @Test
     void pages_are_taken_when_reserved_and_given_back() {
@@ -27,7 +27,7 @@ class TorchSessionTests {
             assertThat(model.freePositions()).isEqualTo(all);
             assertThat(session.reserve(65)).isTrue();
             assertThat(model.freePositions()).isEqualTo(all - 128);
-            TestModel.feed(model, session, new int[100], 64);
+            LoadedModels.feed(model, session, new int[100], 64);
             assertThat(session.length()).isEqualTo(100);
             assertThat(model.freePositions()).isEqualTo(all - 128);
             session.truncate(64);
