@@ -70,7 +70,7 @@ public final class TorchModel implements CausalModel {
      * @throws dev.sluice.model.ModelFileException where the file cannot be used
      */
     public static TorchModel load(Path file, TorchOptions options, LoadProgress progress) {
-        return TorchLoader.load(file, options, progress);
+        return TorchThread.call(() -> TorchLoader.load(file, options, progress));
     }
 
     /** Builds the model around a module whose weights are read; takes ownership of the module. */
@@ -117,6 +117,10 @@ public final class TorchModel implements CausalModel {
     public Pass forward(List<Segment> segments) {
         requireOpen();
         check(segments);
+        return TorchThread.call(() -> run(segments));
+    }
+
+    private Pass run(List<Segment> segments) {
         NDManager scope = module.scope();
         boolean done = false;
         try {
@@ -153,8 +157,10 @@ public final class TorchModel implements CausalModel {
         if (!closed) {
             closed = true;
             List.copyOf(sessions).forEach(TorchSession::close);
-            lifetime.close();
-            module.close();
+            TorchThread.run(() -> {
+                lifetime.close();
+                module.close();
+            });
         }
     }
 

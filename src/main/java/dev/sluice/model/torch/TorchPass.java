@@ -54,6 +54,10 @@ final class TorchPass implements Pass {
             return List.of();
         }
         queries.forEach(this::check);
+        return TorchThread.call(() -> ranked(queries));
+    }
+
+    private List<RankedRow> ranked(List<RowQuery> queries) {
         int width = Math.toIntExact(logits.getShape().get(1));
         RankCall call = new RankCall(queries, width, BEST);
         try (NDManager brief = module.scope()) {
@@ -90,7 +94,7 @@ final class TorchPass implements Pass {
     public void close() {
         if (!closed) {
             closed = true;
-            scope.close();
+            TorchThread.run(scope::close);
         }
     }
 
@@ -100,10 +104,12 @@ final class TorchPass implements Pass {
             throw new IllegalArgumentException(
                     "a pass of " + rows + " rows has no row " + row + "; give 0 to " + (rows - 1));
         }
-        try (NDManager brief = module.scope()) {
-            return module.call(brief, "row", TorchModule.tensor(array), IValue.from(row), IValue.from(width))[0]
-                    .toFloatArray();
-        }
+        return TorchThread.call(() -> {
+            try (NDManager brief = module.scope()) {
+                return module.call(brief, "row", TorchModule.tensor(array), IValue.from(row), IValue.from(width))[0]
+                        .toFloatArray();
+            }
+        });
     }
 
     private void check(RowQuery query) {
