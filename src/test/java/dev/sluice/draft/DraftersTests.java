@@ -127,10 +127,21 @@ class DraftersTests {
     }
 
     @Test
+    void nodes_that_would_not_earn_their_cost_are_left_out() {
+        Drafter chain = ScriptedDrafters.of("chain", (context, tree) -> {
+            int node = tree.add(TreeBuilder.ROOT, 1, 0.6);
+            node = tree.add(node, 2, 0.6);
+            tree.add(node, 3, 0.6);
+            tree.add(TreeBuilder.ROOT, 4, 0.2);
+        });
+        assertThat(draft(new MergedDrafter(List.of(chain)), 8, 0).tokens()).containsExactly(1, 2);
+    }
+
+    @Test
     void refused_proposals_cost_no_room() {
         Drafter fan = ScriptedDrafters.of("fan", (context, tree) -> {
             for (int token = 0; token < 8; token++) {
-                int node = tree.add(TreeBuilder.ROOT, token, 0.5 - 0.05 * token);
+                int node = tree.add(TreeBuilder.ROOT, token, 0.9 - 0.05 * token);
                 tree.add(node, 9, 0.9);
             }
         });
