@@ -141,7 +141,7 @@ class DraftersTests {
     void refused_proposals_cost_no_room() {
         Drafter fan = ScriptedDrafters.of("fan", (context, tree) -> {
             for (int token = 0; token < 8; token++) {
-                int node = tree.add(TreeBuilder.ROOT, token, 0.9 - 0.05 * token);
+                int node = tree.add(TreeBuilder.ROOT, token, 0.7 - 0.05 * token);
                 tree.add(node, 9, 0.9);
             }
         });
