@@ -25,6 +25,9 @@ import java.util.function.Supplier;
  * <p>Thread-safe. Subscribers must not block in {@code onNext}: they share the delivery thread.
  */
 public final class Engine implements AutoCloseable {
+    /** Most draft nodes of a pass; memory for them is set aside whatever a request asks, so that they never bound it. */
+    private static final int MAX_NODES = 64;
+
     private final CausalModel model;
     private final Vocabulary vocabulary;
     private final EngineSettings settings;
@@ -133,7 +136,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private int maxTokens(GenerationRequest request) {
-        int context = Math.min(settings.maxContext(), model.totalPositions() - maxNodes(request));
+        int context = Math.min(settings.maxContext(), model.totalPositions() - MAX_NODES);
         int room = context - request.prompt().length;
         if (request.prompt().length == 0) {
             throw new EngineException(Code.INVALID_VALUE, "prompt", "the prompt must hold at least one token, held 0");
@@ -143,7 +146,7 @@ public final class Engine implements AutoCloseable {
                     Code.CONTEXT_EXCEEDED,
                     "prompt",
                     "the context holds " + context + " tokens, the prompt has " + request.prompt().length
-                            + "; shorten it or raise sluice.engine.max-context");
+                            + "; shorten it, or raise what binds: sluice.engine.max-context or sluice.model.kv-memory");
         }
         Integer wanted = request.maxTokens();
         if (wanted == null) {
@@ -159,21 +162,17 @@ public final class Engine implements AutoCloseable {
         return wanted;
     }
 
-    private int maxNodes(GenerationRequest request) {
-        return speculation(request).maxNodes();
-    }
-
     private GenerationRequest.Speculation speculation(GenerationRequest request) {
         GenerationRequest.Speculation wanted = request.speculation();
         if (wanted == null) {
             wanted = new GenerationRequest.Speculation(
                     settings.maxNodes() > 0, settings.drafters(), settings.maxNodes());
         }
-        if (wanted.maxNodes() < 0 || wanted.maxNodes() > 64) {
+        if (wanted.maxNodes() < 0 || wanted.maxNodes() > MAX_NODES) {
             throw new EngineException(
                     Code.INVALID_VALUE,
                     "sluice.speculation.max_nodes",
-                    "max_nodes must be between 0 and 64, was " + wanted.maxNodes());
+                    "max_nodes must be between 0 and " + MAX_NODES + ", was " + wanted.maxNodes());
         }
         return wanted.enabled() ? wanted : new GenerationRequest.Speculation(false, List.of(), 0);
     }

@@ -49,8 +49,7 @@ final class EngineLoop implements Runnable {
     /** Takes a request in, or refuses it because too many are waiting. Any thread. */
     void accept(ActiveRequest request) {
         if (closing) {
-            throw new EngineException(
-                    EngineException.Code.SHUTTING_DOWN, null, "the engine is shutting down; try another instance");
+            throw shuttingDown();
         }
         int bound = settings.maxSessions() + settings.queue();
         if (accepted.incrementAndGet() > bound) {
@@ -62,6 +61,14 @@ final class EngineLoop implements Runnable {
                             + " run (sluice.engine.queue, sluice.engine.max-sessions); try again later");
         }
         inbox.add(request);
+        if (closing && inbox.remove(request)) {
+            throw shuttingDown();
+        }
+    }
+
+    private static EngineException shuttingDown() {
+        return new EngineException(
+                EngineException.Code.SHUTTING_DOWN, null, "the engine is shutting down; try another instance");
     }
 
     /** Asks the loop to end; it frees the model. Any thread. */
@@ -80,7 +87,11 @@ final class EngineLoop implements Runnable {
             while (!closing) {
                 turn();
             }
+        } catch (RuntimeException | Error e) {
+            log.error("the engine loop ends: nothing more can be served by this process", e);
+            throw e;
         } finally {
+            closing = true;
             takeInbox();
             EngineException error = new EngineException(
                     EngineException.Code.SHUTTING_DOWN,

@@ -7,7 +7,6 @@ import dev.sluice.spring.Serving;
 import dev.sluice.token.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,6 @@ final class ChatCall {
     /** The call that a body asks for; throws {@link ApiException}. */
     static Call read(Fields fields, Serving serving, LongSupplier seeds) {
         CommonFields common = CommonFields.read(fields, serving, seeds);
-        Integer maxTokens = maxTokens(fields, common.maxTokens());
         Integer logprobs = logprobs(fields);
         refuseWhatIsNotBuilt(fields);
         JsonNode messages = fields.require("messages", "an array of messages");
@@ -30,21 +28,9 @@ final class ChatCall {
         int[] prompt = serving.encode(messages(messages));
         return new Call(
                 WireForm.chat(serving.tokenizer().vocabulary()),
-                List.of(common.toRequest(prompt, maxTokens, logprobs)),
+                List.of(common.toRequest(prompt, common.maxTokens(), logprobs)),
                 common.choices(),
                 common.output());
-    }
-
-    private static @Nullable Integer maxTokens(Fields fields, @Nullable Integer maxTokens) {
-        Integer alias = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
-        if (maxTokens != null && alias != null && !Objects.equals(maxTokens, alias)) {
-            throw badRequest(
-                    "invalid_value",
-                    "max_completion_tokens",
-                    "max_tokens and max_completion_tokens are the same limit and must not differ: " + maxTokens
-                            + " and " + alias);
-        }
-        return alias != null ? alias : maxTokens;
     }
 
     private static @Nullable Integer logprobs(Fields fields) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +69,12 @@ record CommonFields(
         if (extension != null) {
             policies = policies(extension, serving);
             speculation = speculation(extension.object("speculation"), serving.speculation());
-            report = extension.flag("report", false);
+            report = extension.flag("report", true);
             extension.end();
         }
         return new CommonFields(
                 sampling(fields, serving, seeds),
-                fields.integer("max_tokens", 1, Integer.MAX_VALUE),
+                maxTokens(fields),
                 stop(fields),
                 choices == null ? 1 : choices,
                 policies,
@@ -211,5 +212,18 @@ record CommonFields(
                 enabled,
                 drafters == null ? defaults.drafters() : List.copyOf(drafters),
                 nodes == null ? defaults.maxNodes() : nodes);
+    }
+
+    private static @Nullable Integer maxTokens(Fields fields) {
+        Integer maxTokens = fields.integer("max_tokens", 1, Integer.MAX_VALUE);
+        Integer alias = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE);
+        if (maxTokens != null && alias != null && !Objects.equals(maxTokens, alias)) {
+            throw badRequest(
+                    "invalid_value",
+                    "max_completion_tokens",
+                    "max_tokens and max_completion_tokens are the same limit and must not differ: " + maxTokens
+                            + " and " + alias);
+        }
+        return alias != null ? alias : maxTokens;
     }
 }

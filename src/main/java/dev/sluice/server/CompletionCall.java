@@ -24,7 +24,7 @@ final class CompletionCall {
         fields.onlyNeutral(
                 "suffix", node -> node.isString() && node.stringValue().isEmpty(), "null");
         fields.onlyNeutral(
-                "best_of", node -> node.isIntegralNumber() && node.intValue() == choices, "the same value as n");
+                "best_of", node -> node.canConvertToInt() && node.intValue() == choices, "the same value as n");
         JsonNode prompt = fields.require("prompt", "a string, strings, token ids or arrays of token ids");
         fields.end();
         List<GenerationRequest> requests = new ArrayList<>();

@@ -72,6 +72,7 @@ public final class SluiceCommand implements Runnable {
                 .addSubcommand(new BenchCommand(settings))
                 .addSubcommand(new ModelCommand(settings))
                 .addSubcommand(new PolicyCommand())
+                .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 

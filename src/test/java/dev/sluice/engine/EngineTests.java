@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How the engine treats requests, on a toy model. */
@@ -278,11 +279,43 @@ class EngineTests {
         }
     }
 
-    private static void refused(Engine engine, GenerationRequest request, Code code, String parameter) {
+    private static void refused(Engine engine, GenerationRequest request, Code code, @Nullable String parameter) {
         assertThatThrownBy(() -> engine.submit(request)).isInstanceOfSatisfying(EngineException.class, e -> {
             assertThat(e.code()).isEqualTo(code);
             assertThat(e.parameter()).isEqualTo(parameter);
         });
+    }
+
+    @Test
+    void errorOfTheProcess_endsWhatRuns_andLaterRequestsAreRefused() throws InterruptedException {
+        ToyModel broken = new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 1), context -> {
+            throw new OutOfMemoryError("planted");
+        });
+        try (Engine engine = engine(broken, settings(1, 4), PolicySet.empty())) {
+            Answers running = Answers.of(engine.submit(Requests.of(PROMPT, endless(), 20)));
+            assertThat(((EngineException) running.await().error).code()).isEqualTo(Code.SHUTTING_DOWN);
+            refused(engine, Requests.of(PROMPT, endless(), 20), Code.SHUTTING_DOWN, null);
+        }
+    }
+
+    @Test
+    void contextOfASmallPool_isTheSameWithAndWithoutSpeculation() {
+        ToyModel small =
+                new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 1).withPool(10, 16));
+        try (Engine engine = engine(small, settings(1, 4), PolicySet.empty())) {
+            GenerationRequest open = Requests.of(PROMPT, endless(), null);
+            int plain = Answers.of(engine.submit(Requests.speculating(open, 0)))
+                    .await()
+                    .choice(0)
+                    .ids()
+                    .size();
+            int drafted = Answers.of(engine.submit(Requests.speculating(open, 64, "random")))
+                    .await()
+                    .choice(0)
+                    .ids()
+                    .size();
+            assertThat(drafted).isEqualTo(plain).isEqualTo(160 - 64 - PROMPT.length);
+        }
     }
 
     @Test

@@ -36,7 +36,13 @@ class SampleServiceTests {
         Path sample = copy(root.resolve("samples/spring-service"));
         install(root.resolve("pom.xml"), "pom");
         install(Path.of(System.getProperty("sluice.tests.jar")), "jar");
-        run(sample, maven(), "-q", "-B", "package");
+        run(
+                sample,
+                maven(),
+                "-q",
+                "-B",
+                "-Dmaven.repo.local=" + System.getProperty("sluice.tests.repository"),
+                "package");
         String output = run(
                 sample,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
