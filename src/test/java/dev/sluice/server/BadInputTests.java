@@ -149,6 +149,12 @@ class BadInputTests {
                 body(PLAIN, "{'prompt':'a','echo':true}", "unsupported_value", "echo"),
                 body(PLAIN, "{'prompt':'a','suffix':'b'}", "unsupported_value", "suffix"),
                 body(PLAIN, "{'prompt':'a','best_of':2}", "unsupported_value", "best_of"),
+                body(PLAIN, "{'prompt':'a','best_of':99999999999}", "unsupported_value", "best_of"),
+                body(
+                        PLAIN,
+                        "{'prompt':'a','max_tokens':2,'max_completion_tokens':3}",
+                        "invalid_value",
+                        "max_completion_tokens"),
                 body(PLAIN, "{'prompt':'a','logprobs':true}", "invalid_type", "logprobs"),
                 body(PLAIN, "{'prompt':'a','logprobs':21}", "out_of_range", "logprobs"),
                 body(PLAIN, "{'prompt':'a','messages':[]}", "unknown_field", "messages"));
