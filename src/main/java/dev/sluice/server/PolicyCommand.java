@@ -12,9 +12,16 @@ import picocli.CommandLine.Spec;
 /** What one does with policy files. */
 @Command(name = "policy", mixinStandardHelpOptions = true, description = "Check policy files.")
 final class PolicyCommand implements Runnable {
+    private final Settings settings;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
+
+    /** The command, on settings: it needs none of them, but a wrong one is refused here as everywhere. */
+    PolicyCommand(Settings settings) {
+        this.settings = settings;
+    }
 
     @Override
     public void run() {
@@ -28,6 +35,7 @@ final class PolicyCommand implements Runnable {
             description = "Check a directory of policy files as the start of the service does; show what each policy "
                     + "does and the most text it may hold back.")
     int check(@Parameters(paramLabel = "DIR", description = "Directory of policy files.") Path directory) {
+        settings.startLocal(true).close();
         PolicyCheck.Result result = PolicyCheck.run(directory);
         PrintWriter writer =
                 result.ok() ? spec.commandLine().getOut() : spec.commandLine().getErr();

@@ -71,7 +71,7 @@ public final class SluiceCommand implements Runnable {
                 .addSubcommand(new GenerateCommand(settings))
                 .addSubcommand(new BenchCommand(settings))
                 .addSubcommand(new ModelCommand(settings))
-                .addSubcommand(new PolicyCommand())
+                .addSubcommand(new PolicyCommand(settings))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
