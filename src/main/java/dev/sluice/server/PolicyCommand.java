@@ -1,8 +1,10 @@
 package dev.sluice.server;
 
 import dev.sluice.policy.PolicyCheck;
+import dev.sluice.spring.SluiceProperties;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -35,7 +37,9 @@ final class PolicyCommand implements Runnable {
             description = "Check a directory of policy files as the start of the service does; show what each policy "
                     + "does and the most text it may hold back.")
     int check(@Parameters(paramLabel = "DIR", description = "Directory of policy files.") Path directory) {
-        settings.startLocal(true).close();
+        try (ConfigurableApplicationContext context = settings.startLocal(true)) {
+            context.getBean(SluiceProperties.class);
+        }
         PolicyCheck.Result result = PolicyCheck.run(directory);
         PrintWriter writer =
                 result.ok() ? spec.commandLine().getOut() : spec.commandLine().getErr();

@@ -46,6 +46,13 @@ class SluiceCommandTests {
     }
 
     @Test
+    void policy_check_refuses_a_misspelt_setting() {
+        assertThat(run("policy", "check", "policies", "--sluice.polices.location=x"))
+                .isNotZero();
+        assertThat(err.toString()).contains("sluice.polices.location").contains("sluice.policies.location");
+    }
+
+    @Test
     void the_version_is_one_line() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).startsWith("sluice ").hasLineCount(1);
