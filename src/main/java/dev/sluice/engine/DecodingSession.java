@@ -88,8 +88,7 @@ final class DecodingSession {
         int uncommitted = sequence.length() - lane().length();
         chunk = Math.min(uncommitted, law.prefillChunk());
         boolean decodes = chunk == uncommitted;
-        int room = decodes ? Math.min(request.speculation().maxNodes(), law.maxSegment() - chunk) : 0;
-        tree = history.tree(room, law.vocabulary(), request.maxTokens());
+        tree = history.tree(decodes ? draftRoom() : 0, law.vocabulary(), request.maxTokens());
         if (tree.room() > 0) {
             draft();
         }
@@ -97,6 +96,12 @@ final class DecodingSession {
         for (int node = TreeBuilder.ROOT; decodes && node < tree.size(); node++) {
             queries.add(law.query(tree.position(node)));
         }
+    }
+
+    /** Draft nodes that the request, the pass and the rest of the answer have room for. */
+    private int draftRoom() {
+        int rest = request.maxTokens() - history.current().length() - 1;
+        return Math.max(0, Math.min(rest, Math.min(request.speculation().maxNodes(), law.maxSegment() - chunk)));
     }
 
     private void draft() {
@@ -301,11 +306,14 @@ final class DecodingSession {
         lane = null;
     }
 
-    /** Makes sure of the memory of the next pass. */
+    /** Makes sure of the memory of the next pass; a defect in it ends this choice, and true is returned. */
     boolean reserve() {
-        int uncommitted = sequence.length() - lane().length();
-        return lane().reserve(Math.min(uncommitted, law.prefillChunk())
-                + request.speculation().maxNodes());
+        boolean[] reserved = {true};
+        guarded(() -> {
+            chunk = Math.min(sequence.length() - lane().length(), law.prefillChunk());
+            reserved[0] = lane().reserve(chunk + draftRoom());
+        });
+        return reserved[0];
     }
 
     /** Ends with an error. */

@@ -202,6 +202,7 @@ final class EngineLoop implements Runnable {
                 ready.remove(victim);
             }
         }
+        ready.removeIf(session -> !session.running());
         return ready;
     }
 

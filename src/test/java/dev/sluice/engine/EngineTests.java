@@ -16,6 +16,7 @@ import dev.sluice.testkit.ToyHooks;
 import dev.sluice.testkit.ToyModel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -315,6 +316,30 @@ class EngineTests {
                     .ids()
                     .size();
             assertThat(drafted).isEqualTo(plain).isEqualTo(160 - 64 - PROMPT.length);
+        }
+    }
+
+    @Test
+    void answerUpToTheEndOfTheModelsContext_endsWithLength_howeverLargeTheTree() {
+        ToyModel small =
+                new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 1).withContext(60));
+        EngineSettings settings =
+                new EngineSettings(2, 60, 4, Duration.ofSeconds(60), Duration.ofSeconds(5), 16, List.of("random"), 4);
+        try (Engine engine = engine(small, settings, PolicySet.empty())) {
+            for (int nodes : new int[] {0, 4, 64}) {
+                Answers answers = Answers.of(engine.submit(
+                                Requests.speculating(Requests.of(PROMPT, endless(), null), nodes, "random")))
+                        .await();
+                assertThat(answers.choice(0).ids()).hasSize(60 - PROMPT.length);
+                assertThat(answers.choice(0).reason()).isEqualTo(FinishReason.LENGTH);
+            }
+            int[] full = new int[59];
+            Arrays.fill(full, 'a');
+            assertThat(Answers.of(engine.submit(Requests.of(full, endless(), 1)))
+                            .await()
+                            .choice(0)
+                            .ids())
+                    .hasSize(1);
         }
     }
 

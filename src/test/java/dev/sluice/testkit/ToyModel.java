@@ -253,6 +253,10 @@ public final class ToyModel implements CausalModel {
         @Override
         public boolean reserve(int more) {
             check(!shut, "the session is closed");
+            check(
+                    committed.size() + more <= settings.contextLength(),
+                    "reserved " + more + " behind " + committed.size() + " tokens of a context of "
+                            + settings.contextLength());
             int wanted = pagesOf(committed.size() + more) - pages;
             if (wanted > freePages) {
                 return false;
