@@ -24,8 +24,8 @@ final class ChoiceHistory {
     private int watermark;
     private final Set<Act> acts = new LinkedHashSet<>();
 
-    /** What a guard did at an answer position; equal acts count once. */
-    private record Act(int position, @Nullable RuleId rule, String kind) {}
+    /** What a guard did to an answer position because of a prefix of {@code cause} tokens; equal acts count once. */
+    private record Act(int cause, int position, @Nullable RuleId rule, String kind) {}
 
     /** A history that begins before the first answer token. */
     ChoiceHistory(Position start) {
@@ -76,9 +76,9 @@ final class ChoiceHistory {
     void rewind(int length, int token, RuleId rule) {
         positions.subList(length + 1, positions.size()).clear();
         vetoes.keySet().removeIf(at -> at > length);
-        acts.removeIf(act -> act.position() > length);
+        acts.removeIf(act -> act.cause() > length);
         vetoes.computeIfAbsent(length, at -> new HashMap<>()).put(token, rule);
-        acts.add(new Act(length, rule, "rewind"));
+        acts.add(new Act(length, length, rule, "rewind"));
     }
 
     /** Records that a candidate lost to a guard at a prefix. */
@@ -90,32 +90,40 @@ final class ChoiceHistory {
         }
     }
 
-    /** Records one act of a guard at an answer position. */
+    /** Records one act of a guard at the current prefix. */
     void record(int position, @Nullable RuleId rule, String kind) {
-        acts.add(new Act(position, rule, kind));
+        acts.add(new Act(current().length(), position, rule, kind));
     }
 
-    /** Records what the hooks in shadow would have done to an emitted token. */
+    /** Records what the hooks in shadow would have done to an emitted token, before the history is extended by it. */
     void recordShadow(Position at, int token, boolean ends) {
         Verdict verdict = at.guards().judgeInShadow(token, ends);
+        int behind = at.length() + 1;
         if (verdict instanceof Verdict.Reject reject) {
-            record(at.length(), reject.rule(), "shadow");
+            acts.add(new Act(behind, at.length(), reject.rule(), "shadow"));
         } else if (verdict instanceof Verdict.Penalize penalize) {
-            record(at.length(), penalize.rule(), "shadow");
+            acts.add(new Act(behind, at.length(), penalize.rule(), "shadow"));
         } else if (verdict instanceof Verdict.Rewind rewind) {
-            record(rewind.position(), rewind.rule(), "shadow");
+            acts.add(new Act(behind, rewind.position(), rewind.rule(), "shadow"));
         }
     }
 
+    /** Leaves tokens of the current prefix out of what is visible. */
+    void withhold(Position withholding) {
+        positions.set(positions.size() - 1, withholding);
+    }
+
     /** The acts as a report shows them, by position. */
-    List<Report.Intervention> interventions(int choice, ReleaseWindow window) {
+    List<Report.Intervention> interventions(int choice) {
+        Gaps gaps = current().gaps();
         return acts.stream()
                 .map(act -> new Report.Intervention(
                         choice,
-                        window.releasedIndex(act.position()),
+                        act.position() - gaps.before(act.position()),
                         act.rule() == null ? null : act.rule().policy(),
                         act.rule() == null ? null : act.rule().rule(),
                         act.kind()))
+                .distinct()
                 .sorted(Comparator.comparingInt(Report.Intervention::position))
                 .toList();
     }

@@ -132,34 +132,44 @@ final class DecodingSession {
         if (finished) {
             close();
         } else {
-            emit(window.release(history.watermark(), history.current().stop().pendingBytes()));
+            emit(window.release(
+                    history.watermark(),
+                    history.current().stop().pendingBytes(),
+                    history.current().gaps()));
         }
     }
 
     /** From the root: choose, descend if a child carries the chosen token, otherwise stop. Returns the last node. */
     private int walk(VerifiedRows rows) {
         int node = TreeBuilder.ROOT;
+        Position at = tree.position(node);
         while (true) {
-            Position at = tree.position(node);
-            Judge judge = token -> judge(at, token);
-            Choice chosen = law.choose(rows, node, at, judge);
-            Position visible = record(at, chosen);
+            Position here = at;
+            Judge judge = token -> judge(here, token);
+            Choice chosen = law.choose(rows, node, here, judge);
+            Position withholding = record(here, chosen);
+            if (!withholding.equals(here)) {
+                // What is visible has changed: choose again against it. The gap grows each time, so this ends.
+                history.withhold(withholding);
+                at = withholding;
+                continue;
+            }
             if (chosen.token() == Choice.NONE) {
-                history.record(at.length(), null, "dead-end");
-                finish(FinishReason.CONTENT_FILTER, at.guards().heldFrom(), 0);
+                history.record(here.length(), null, "dead-end");
+                finish(FinishReason.CONTENT_FILTER, here.guards().heldFrom(), 0);
                 return node;
             }
             if (chosen.verdict() instanceof Verdict.Rewind rewind) {
                 rewind(rewind);
                 return node;
             }
-            int child = visible.equals(at) ? tree.child(node, chosen.token()) : TreeBuilder.REFUSED;
-            Position next = child == TreeBuilder.REFUSED
-                    ? visible.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
+            int child = here.equals(tree.position(node)) ? tree.child(node, chosen.token()) : TreeBuilder.REFUSED;
+            at = child == TreeBuilder.REFUSED
+                    ? here.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
                     : tree.position(child);
             append(
+                    here,
                     at,
-                    next,
                     law.released(rows, node, chosen.token(), request.request().logprobs(), judge));
             if (finished || child == TreeBuilder.REFUSED) {
                 return node;
@@ -172,17 +182,42 @@ final class DecodingSession {
     /** The guards' verdict on a candidate, with the vetoes of this prefix and the bounds on rewinds. */
     private Verdict judge(Position at, int token) {
         Verdict verdict = bounded(at, at.guards().judge(token, ends(at, token)));
-        if (at.hasGap() && !(verdict instanceof Verdict.Reject)) {
-            Verdict seen = at.visible().judge(token, ends(at, token));
-            if (seen instanceof Verdict.Reject) {
-                return seen;
-            }
-            if (seen instanceof Verdict.Rewind rewind) {
-                return new Verdict.Reject(rewind.rule(), "reject");
-            }
+        if (at.hasGap()) {
+            verdict = stricter(verdict, rejecting(at.visible().judge(token, ends(at, token))));
         }
+        verdict = stricter(verdict, bounded(at, atStop(at, token)));
         RuleId veto = history.veto(at.length(), token);
-        return veto == null || verdict instanceof Verdict.Reject ? verdict : new Verdict.Reject(veto, "rewind");
+        return veto == null ? verdict : stricter(verdict, new Verdict.Reject(veto, "rewind"));
+    }
+
+    private static Verdict stricter(Verdict one, Verdict other) {
+        if (one instanceof Verdict.Reject || other instanceof Verdict.Accept) {
+            return one;
+        }
+        return other instanceof Verdict.Reject || !(one instanceof Verdict.Rewind) ? other : one;
+    }
+
+    private static Verdict rejecting(Verdict verdict) {
+        return verdict instanceof Verdict.Rewind rewind ? new Verdict.Reject(rewind.rule(), "reject") : verdict;
+    }
+
+    /** What the guards say of the end of the text where a stop string that the token completes cuts it. */
+    private Verdict atStop(Position at, int token) {
+        byte[] bytes = law.vocabulary().bytes(token);
+        int cut = at.stop().after(bytes).matchedBytes();
+        if (cut == 0) {
+            return Verdict.ACCEPT;
+        }
+        int position = at.length();
+        while (cut > bytes.length) {
+            cut -= bytes.length;
+            position--;
+            bytes = at.gaps().contains(position)
+                    ? new byte[0]
+                    : law.vocabulary().bytes(sequence.get(request.request().prompt().length + position));
+        }
+        Position before = position == at.length() ? at : history.at(position);
+        return before.visible().judgeEnd(Arrays.copyOf(bytes, bytes.length - cut));
     }
 
     /** A rewind that cannot be had rejects instead: nothing to go back over, too late to, or once too often. */
@@ -210,23 +245,23 @@ final class DecodingSession {
     /**
      * Records what the guards refused; a rule that may rewind no more withholds the begun match instead.
      *
-     * @return the prefix, with what is withheld left out of what is visible
+     * @return the prefix, with what is to be withheld left out of what is visible
      */
     private Position record(Position at, Choice chosen) {
-        Position visible = at;
+        int first = at.gaps().startBefore(at.length());
+        int begins = first;
         for (Choice.Refusal refusal : chosen.refused()) {
             if (refusal.verdict() instanceof Verdict.Reject reject
-                    && reject.kind().equals("withheld")) {
-                Verdict.Rewind begun = (Verdict.Rewind) at.guards().judge(refusal.token(), ends(at, refusal.token()));
-                window.withhold(begun.position());
+                    && reject.kind().equals("withheld")
+                    && at.guards().judge(refusal.token(), ends(at, refusal.token())) instanceof Verdict.Rewind begun) {
+                begins = Math.min(begins, at.gaps().startAt(begun.position()));
                 history.record(begun.position(), begun.rule(), "withheld");
                 history.record(at.length(), begun.rule(), "reject");
-                visible = visible.withholdingSince(history.at(begun.position()));
             } else {
                 history.record(at, refusal);
             }
         }
-        return visible;
+        return begins == first ? at : at.withholdingSince(history.at(begins));
     }
 
     private void append(Position at, Position next, ReleasedToken token) {
@@ -257,10 +292,16 @@ final class DecodingSession {
     private void finish(FinishReason reason, int heldFrom, int stopBytes) {
         finished = true;
         int dropped = Math.max(heldFrom, history.watermark());
+        while (dropped < history.current().length()
+                && dropped > history.watermark()
+                && !(history.at(dropped).visible().judgeEnd(new byte[0]) instanceof Verdict.Accept)) {
+            // The end that dropping makes would complete another match: that goes too.
+            dropped--;
+        }
         if (dropped < history.current().length()) {
             history.record(dropped, null, "withheld");
         }
-        emit(window.finish(dropped, stopBytes));
+        emit(window.finish(dropped, stopBytes, history.current().gaps()));
         request.stream().emit(new GenerationEvent.Finished(choice, reason));
     }
 
@@ -374,7 +415,7 @@ final class DecodingSession {
 
     /** What the guards did. */
     List<Report.Intervention> interventions() {
-        return history.interventions(choice, window);
+        return history.interventions(choice);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sluice.model.TokenMask;
 import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,20 +61,25 @@ final class GuardState {
 
     /** What the enforced hooks say of a candidate. */
     Verdict judge(int token, boolean ends) {
-        return judge(enforced, token, ends);
+        return combined(enforced, state -> state.judge(token, ends));
+    }
+
+    /** What the enforced hooks say of ending the text after some bytes of the next token. */
+    Verdict judgeEnd(byte[] more) {
+        return combined(enforced, state -> state.judgeEnd(more));
     }
 
     /** What the hooks in shadow would have said of an emitted token. */
     Verdict judgeInShadow(int token, boolean ends) {
-        return judge(shadow, token, ends);
+        return combined(shadow, state -> state.judge(token, ends));
     }
 
-    private static Verdict judge(HookState[] states, int token, boolean ends) {
+    private static Verdict combined(HookState[] states, Function<HookState, Verdict> asked) {
         double nats = 0;
         RuleId soft = null;
         Verdict.Rewind rewind = null;
         for (HookState state : states) {
-            Verdict verdict = state.judge(token, ends);
+            Verdict verdict = asked.apply(state);
             if (verdict instanceof Verdict.Reject) {
                 return verdict;
             }

@@ -11,24 +11,25 @@ import dev.sluice.decode.PenaltyCounts;
  * @param visible state of the hooks over the tokens that are or may be released; the same as {@code guards} unless
  *     tokens were withheld, so that no phrase comes about by what is left out
  * @param counts what the penalties know
- * @param stop where the stop strings stand
+ * @param stop where the stop strings stand in the visible text
+ * @param gaps the tokens that are withheld
  */
-record Position(int length, GuardState guards, GuardState visible, PenaltyCounts counts, StopState stop) {
+record Position(int length, GuardState guards, GuardState visible, PenaltyCounts counts, StopState stop, Gaps gaps) {
     /** The prefix before the first answer token. */
     static Position start(GuardState guards, PenaltyCounts counts, StopState stop) {
-        return new Position(0, guards, guards, counts, stop);
+        return new Position(0, guards, guards, counts, stop, Gaps.NONE);
     }
 
     /** The prefix with one more token. */
     Position after(int token, byte[] bytes) {
         GuardState next = guards.after(token);
         return new Position(
-                length + 1, next, hasGap() ? visible.after(token) : next, counts.after(token), stop.after(bytes));
+                length + 1, next, hasGap() ? visible.after(token) : next, counts.after(token), stop.after(bytes), gaps);
     }
 
-    /** This prefix where the tokens behind {@code before} are withheld. */
+    /** This prefix where the tokens behind an earlier one are withheld. */
     Position withholdingSince(Position before) {
-        return new Position(length, guards, before.visible, counts, stop);
+        return new Position(length, guards, before.visible, counts, before.stop, gaps.with(before.length, length));
     }
 
     /** Whether tokens of the prefix were withheld. */

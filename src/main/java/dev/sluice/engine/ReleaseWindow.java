@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class ReleaseWindow {
     private final int choice;
     private final List<ReleasedToken> pending = new ArrayList<>();
-    private final List<Integer> withheld = new ArrayList<>();
     private int base;
     private int released;
 
@@ -42,21 +41,6 @@ final class ReleaseWindow {
         }
         pending.subList(Math.min(pending.size(), position - base), pending.size())
                 .clear();
-        withheld.removeIf(at -> at >= position);
-    }
-
-    /** Marks the pending tokens from an answer position on: they stay in the context and never leave. */
-    void withhold(int position) {
-        for (int at = Math.max(base, position); at < base + pending.size(); at++) {
-            if (!withheld.contains(at)) {
-                withheld.add(at);
-            }
-        }
-    }
-
-    /** The index in the choice's released ids of the token at an answer position. */
-    int releasedIndex(int position) {
-        return position - (int) withheld.stream().filter(at -> at < position).count();
     }
 
     /**
@@ -64,25 +48,26 @@ final class ReleaseWindow {
      *
      * @param heldFrom first answer position that may not leave
      * @param stopBytes bytes at the end that may become a stop string
+     * @param gaps tokens that stay in the context and never leave
      * @return what is released, or null if nothing is
      */
-    GenerationEvent.@Nullable Delta release(int heldFrom, int stopBytes) {
+    GenerationEvent.@Nullable Delta release(int heldFrom, int stopBytes, Gaps gaps) {
         int count = Math.min(pending.size(), Math.max(0, heldFrom - base));
         int behind = 0;
         for (int i = pending.size() - 1; i >= 0 && behind < stopBytes; i--) {
-            behind += pending.get(i).bytes().length;
+            behind += visible(i, gaps).length;
             count = Math.min(count, i);
         }
         while (count > 0) {
-            int open = incompleteTail(bytes(count));
+            int open = incompleteTail(bytes(count, gaps));
             if (open == 0) {
                 break;
             }
             for (int left = open; left > 0; count--) {
-                left -= visible(count - 1).length;
+                left -= visible(count - 1, gaps).length;
             }
         }
-        return count == 0 ? null : take(count, 0);
+        return count == 0 ? null : take(count, 0, gaps);
     }
 
     /**
@@ -90,20 +75,21 @@ final class ReleaseWindow {
      *
      * @param heldFrom tokens from this answer position on are dropped
      * @param cutBytes bytes of the rest that belong to a stop string and are not shown
+     * @param gaps tokens that stay in the context and never leave
      * @return what is released, or null if nothing is
      */
-    GenerationEvent.@Nullable Delta finish(int heldFrom, int cutBytes) {
-        int all = bytes(pending.size()).length;
+    GenerationEvent.@Nullable Delta finish(int heldFrom, int cutBytes, Gaps gaps) {
+        int all = bytes(pending.size(), gaps).length;
         truncate(Math.max(base, Math.min(heldFrom, base + pending.size())));
-        int dropped = all - bytes(pending.size()).length;
-        return pending.isEmpty() ? null : take(pending.size(), Math.max(0, cutBytes - dropped));
+        int dropped = all - bytes(pending.size(), gaps).length;
+        return pending.isEmpty() ? null : take(pending.size(), Math.max(0, cutBytes - dropped), gaps);
     }
 
-    private GenerationEvent.@Nullable Delta take(int count, int cutBytes) {
-        byte[] bytes = bytes(count);
+    private GenerationEvent.@Nullable Delta take(int count, int cutBytes, Gaps gaps) {
+        byte[] bytes = bytes(count, gaps);
         List<ReleasedToken> tokens = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            if (!withheld.contains(base + i)) {
+            if (!gaps.contains(base + i)) {
                 tokens.add(pending.get(i));
             }
         }
@@ -114,16 +100,14 @@ final class ReleaseWindow {
         return tokens.isEmpty() ? null : new GenerationEvent.Delta(choice, text, tokens);
     }
 
-    private byte[] visible(int index) {
-        return withheld.contains(base + index)
-                ? new byte[0]
-                : pending.get(index).bytes();
+    private byte[] visible(int index, Gaps gaps) {
+        return gaps.contains(base + index) ? new byte[0] : pending.get(index).bytes();
     }
 
-    private byte[] bytes(int count) {
+    private byte[] bytes(int count, Gaps gaps) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < count; i++) {
-            out.writeBytes(visible(i));
+            out.writeBytes(visible(i, gaps));
         }
         return out.toByteArray();
     }

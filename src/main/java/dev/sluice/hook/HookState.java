@@ -28,6 +28,15 @@ public interface HookState {
      */
     Verdict judge(int token, boolean ends);
 
+    /**
+     * The verdict on ending the text here, in the middle of a token: a stop string cuts it.
+     *
+     * @param more bytes of the next token that still belong to the text
+     */
+    default Verdict judgeEnd(byte[] more) {
+        return Verdict.ACCEPT;
+    }
+
     /** The state after one more token, whatever {@link #judge} says of it. */
     HookState after(int token);
 

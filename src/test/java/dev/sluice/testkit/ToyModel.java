@@ -146,6 +146,11 @@ public final class ToyModel implements CausalModel {
         return row;
     }
 
+    /** What it speaks. */
+    public Language language() {
+        return language;
+    }
+
     /** Sessions that were opened and not closed. */
     public int openSessions() {
         return openSessions;

@@ -77,6 +77,21 @@ final class PhraseState implements HookState {
     }
 
     @Override
+    public Verdict judgeEnd(byte[] more) {
+        Workspace workspace = hook.borrow();
+        workspace.findings.clear();
+        workspace.text.reset(pending, pendingBytes, pendingStart);
+        workspace.text.feed(more, position);
+        workspace.text.end();
+        for (int view = 0; view < tracks.length; view++) {
+            workspace.run(view, tracks[view]).end();
+        }
+        Verdict verdict = workspace.findings.verdict();
+        hook.giveBack(workspace);
+        return verdict;
+    }
+
+    @Override
     public HookState after(int token) {
         return step(token).next;
     }
