@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * The tokens that the target last ranked highest after each token, and how often such a row was right.
  *
- * <p>Holds raw rows, before any request's edits or guards. What it learns from one request speeds up others, and the time
+ * <p>Holds rows after a request's own edits and before its guards. What it learns from one request speeds up others, and the time
  * they take tells what was learned: share it within a tenant only. One thread. Memory: 33 bytes a token.
  */
 public final class SuccessorTable {

@@ -59,6 +59,11 @@ final class DraftTree implements TreeBuilder {
 
     @Override
     public int add(int parent, int token, double probability) {
+        return add(parent, token, probability, source);
+    }
+
+    @Override
+    public int add(int parent, int token, double probability, String proposer) {
         int known = child(parent, token);
         if (known >= 0) {
             return known;
@@ -77,7 +82,7 @@ final class DraftTree implements TreeBuilder {
         tokens[size] = token;
         parents[size] = parent;
         probabilities[size] = probability * (parent == ROOT ? 1 : probabilities[parent]);
-        sources[size] = source;
+        sources[size] = proposer;
         positions[size] = after;
         return size++;
     }

@@ -5,7 +5,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The events of one request between the engine loop, which adds them, and its one subscriber.
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * leave the request's sessions out of the next pass.
  */
 final class GenerationStream implements Generation, Flow.Subscription {
+    private static final Logger log = LoggerFactory.getLogger(GenerationStream.class);
     private static final int CONGESTED_AT = 32;
 
     private final Executor delivery;
@@ -22,7 +26,8 @@ final class GenerationStream implements Generation, Flow.Subscription {
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger draining = new AtomicInteger();
-    private volatile Flow.@Nullable Subscriber<? super GenerationEvent> subscriber;
+    private final AtomicReference<Flow.@Nullable Subscriber<? super GenerationEvent>> subscriber =
+            new AtomicReference<>();
     private volatile boolean cancelled;
     private volatile boolean ended;
     private volatile @Nullable EngineException failure;
@@ -41,13 +46,12 @@ final class GenerationStream implements Generation, Flow.Subscription {
 
     @Override
     public void subscribe(Flow.Subscriber<? super GenerationEvent> newSubscriber) {
-        if (subscriber != null) {
+        if (!subscriber.compareAndSet(null, newSubscriber)) {
             newSubscriber.onSubscribe(new NoSubscription());
             newSubscriber.onError(
                     new IllegalStateException("a generation has one subscriber; submit the request again"));
             return;
         }
-        subscriber = newSubscriber;
         newSubscriber.onSubscribe(this);
         drainSoon();
     }
@@ -90,9 +94,9 @@ final class GenerationStream implements Generation, Flow.Subscription {
         }
     }
 
-    /** Whether the subscriber has left. */
+    /** Whether nobody waits for more: the subscriber has left, or was sent an error that is its own fault. */
     boolean cancelled() {
-        return cancelled;
+        return cancelled || ended;
     }
 
     /** Whether so much is waiting for demand that nothing more should be made. */
@@ -109,9 +113,18 @@ final class GenerationStream implements Generation, Flow.Subscription {
     private void drain() {
         int seen = draining.get();
         do {
-            Flow.Subscriber<? super GenerationEvent> to = subscriber;
+            Flow.Subscriber<? super GenerationEvent> to = subscriber.get();
             if (to != null && !terminated) {
-                deliver(to);
+                try {
+                    deliver(to);
+                } catch (RuntimeException e) {
+                    // A subscriber must not throw: it is treated as one that has left.
+                    log.warn(
+                            "a subscriber threw {}; its request is cancelled",
+                            e.getClass().getName());
+                    terminated = true;
+                    cancel();
+                }
             }
             seen = draining.addAndGet(-seen);
         } while (seen != 0);

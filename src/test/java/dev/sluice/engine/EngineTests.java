@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -316,6 +317,37 @@ class EngineTests {
                     .ids()
                     .size();
             assertThat(drafted).isEqualTo(plain).isEqualTo(160 - 64 - PROMPT.length);
+        }
+    }
+
+    @Test
+    void subscriberThatThrows_isTreatedAsGone() throws InterruptedException {
+        try (Engine engine = engine(model, settings(1, 4), PolicySet.empty())) {
+            engine.submit(Requests.of(PROMPT, endless(), 300)).subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(GenerationEvent event) {
+                    throw new IllegalStateException("planted");
+                }
+
+                @Override
+                public void onError(Throwable error) {}
+
+                @Override
+                public void onComplete() {}
+            });
+            assertThat(Answers.of(engine.submit(Requests.of(PROMPT, endless(), 5)))
+                            .await()
+                            .choice(0)
+                            .ids())
+                    .hasSize(5);
+            eventually(
+                    "memory is free",
+                    () -> engine.status().freePositions() == engine.status().totalPositions());
         }
     }
 

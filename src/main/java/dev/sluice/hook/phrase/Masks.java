@@ -90,8 +90,8 @@ final class Masks {
             key.add((track.word() ? 1 : 0)
                     | (track.blank() ? 2 : 0)
                     | (track.answered() ? 4 : 0)
-                    | (track.pureRun() ? 8 : 0)
-                    | (long) track.run() << 4);
+                    | (long) track.run() << 3
+                    | (long) track.separators() << 8);
             for (long thread : track.threads()) {
                 Node node = automaton.nodes[Threads.node(thread)];
                 if (node.rejects) {

@@ -115,7 +115,11 @@ final class PhraseCompiler {
 
     private void hold(PhraseRule rule, int longest) {
         if (rule.onMatch() == PhraseRule.OnMatch.REWIND) {
-            long each = rule.match() == PhraseRule.Match.EXACT ? 1 : Threads.LONGEST_RUN + 1;
+            long each = switch (rule.match()) {
+                case EXACT -> 1;
+                case FOLDED -> Threads.LONGEST_RUN + 1;
+                case LOOSE -> 2 * Threads.LONGEST_RUN + 1;
+            };
             holdBack = Math.max(holdBack, longest * each);
         }
     }

@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  *       or with {@code whole-word}.
  *   <li>{@code whole-word} can be got around by gluing letters to the phrase, and a match is complete only once the
  *       character behind it is seen.
+ *   <li>With {@code reject} nothing is held back. A rule that looks at the end of the text ({@code whole-word}, {@code \b},
+ *       {@code $}) keeps an answer from being ended there, but a stream that breaks off at its deadline, or because the
+ *       client leaves, may break off there. {@code rewind} holds such text back.
  *   <li>A match longer than a pattern's {@code max-length} is not one.
  *   <li>With {@code rewind}, in {@code folded} and {@code loose}, a run of more than 16 ignorable or white-space characters
  *       behind the beginning of a phrase is rejected, whether the phrase would have followed or not.
@@ -87,9 +90,9 @@ public final class PhraseHook implements GuardHook {
     /**
      * {@inheritDoc}
      *
-     * <p>In code points of the text: {@code exact} holds at most the longest match of a rewind rule; {@code folded} and
-     * {@code loose} hold 17 times as many, since up to 16 ignorable or white-space characters (in {@code loose},
-     * separators) may follow each character of the match. Text is released in whole tokens, so the rest of the token in
+     * <p>In code points of the text: {@code exact} holds at most the longest match of a rewind rule; {@code folded}
+     * holds 17 times as many, since up to 16 ignorable or white-space characters may follow each character of the match,
+     * and {@code loose} 33 times as many, since up to 16 separators may besides. Text is released in whole tokens, so the rest of the token in
      * which a match begins comes on top.
      */
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * load a {@link Track}, feed it, save the next one. Not thread-safe.
  */
 final class Threads {
-    /** Most skipped characters in a row inside a match. */
+    /** Most separators, and most ignorable or white-space characters, between two characters of a match. */
     static final int LONGEST_RUN = 16;
 
     /** Most characters that {@code max-length} may allow. */
@@ -41,7 +41,7 @@ final class Threads {
     private boolean blank;
     private boolean answered;
     private int run;
-    private boolean pureRun;
+    private int separators;
     /** Whether matches may begin. */
     boolean enters = true;
 
@@ -83,13 +83,13 @@ final class Threads {
         blank = track.blank();
         answered = track.answered();
         run = track.run();
-        pureRun = track.pureRun();
+        separators = track.separators();
     }
 
     /** The track as it stands now. */
     Track save() {
         return new Track(
-                size == 0 ? Track.FRESH.threads() : Arrays.copyOf(live, size), word, blank, answered, run, pureRun);
+                size == 0 ? Track.FRESH.threads() : Arrays.copyOf(live, size), word, blank, answered, run, separators);
     }
 
     /** Feeds one code point of the text whose first byte is in the token at {@code start}. */
@@ -113,7 +113,7 @@ final class Threads {
                     skip(symbol.blank() || collapses, start);
                 } else {
                     run = 0;
-                    pureRun = true;
+                    separators = 0;
                 }
             }
         }
@@ -133,7 +133,7 @@ final class Threads {
         blank = false;
         answered = true;
         run = 0;
-        pureRun = true;
+        separators = 0;
     }
 
     private void step(Symbol symbol, int start) {
@@ -268,18 +268,22 @@ final class Threads {
         }
     }
 
-    /** One more skipped character: where the run is too long, begun matches cannot go on. */
+    /**
+     * One more skipped character. Too many separators end begun matches: whoever draws a line writes no word. Too many
+     * ignorable or white-space characters may not follow a begun match that would be rewound.
+     */
     private void skip(boolean pure, int start) {
         if (size == 0) {
             run = 0;
-            pureRun = true;
-            return;
-        }
-        pureRun &= pure;
-        if (run < LONGEST_RUN) {
+            separators = 0;
+        } else if (!pure) {
+            if (separators < LONGEST_RUN) {
+                separators++;
+            } else {
+                size = 0;
+            }
+        } else if (run < LONGEST_RUN) {
             run++;
-        } else if (!pureRun) {
-            size = 0;
         } else if (start >= 0) {
             int kept = 0;
             for (int i = 0; i < size; i++) {

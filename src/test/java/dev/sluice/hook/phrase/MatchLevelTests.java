@@ -96,6 +96,18 @@ class MatchLevelTests {
     }
 
     @Test
+    void a_separator_among_many_invisible_characters_hides_nothing() {
+        for (PhraseRule.OnMatch onMatch : PhraseRule.OnMatch.values()) {
+            PhraseHook hook = Pieces.compile(Pieces.ban(PhraseRule.Match.LOOSE, onMatch, false, "Nightjar"));
+            for (int invisible = 0; invisible < 40; invisible++) {
+                assertThat(Pieces.stops(hook, "Night-" + "\u200B".repeat(invisible) + "jar"))
+                        .as("%s, %d invisible", onMatch, invisible)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
     void generated_disguises_are_seen_through() {
         PhraseHook folded =
                 Pieces.compile(Pieces.ban(PhraseRule.Match.FOLDED, PhraseRule.OnMatch.REWIND, false, PHRASE));
