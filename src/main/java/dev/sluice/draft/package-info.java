@@ -1,4 +1,4 @@
-/** Guessing the next tokens: {@link dev.sluice.draft.TokenTree} and the drafters that fill it. Knows no policy. May use {@code token}. */
+/** Guessing the next tokens: drafters, and the {@link dev.sluice.draft.TreeBuilder} they fill. Knows no policy. May use {@code token}. */
 @NullMarked
 package dev.sluice.draft;
 

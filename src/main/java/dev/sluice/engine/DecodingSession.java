@@ -2,7 +2,6 @@ package dev.sluice.engine;
 
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.Judge;
-import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.TokenSequence;
@@ -43,6 +42,7 @@ final class DecodingSession {
     private final ChoiceHistory history;
     private final ReleaseWindow window;
     private final Tally tally = new Tally();
+    private final ChoiceJudge judge;
     private @Nullable ModelSession lane;
     private @Nullable EngineException failure;
     private boolean finished;
@@ -59,6 +59,8 @@ final class DecodingSession {
         this.sequence = new TokenSequence(request.request().prompt());
         this.history = new ChoiceHistory(start);
         this.window = new ReleaseWindow(choice);
+        this.judge =
+                new ChoiceJudge(law.vocabulary(), sequence, sequence.length(), request.maxTokens(), history, tally);
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
     }
 
@@ -85,9 +87,7 @@ final class DecodingSession {
 
     /** Drafters propose a tree behind the last token, once all before it is committed. */
     private void propose() {
-        int uncommitted = sequence.length() - lane().length();
-        chunk = Math.min(uncommitted, law.prefillChunk());
-        boolean decodes = chunk == uncommitted;
+        boolean decodes = chunk == sequence.length() - lane().length();
         tree = history.tree(decodes ? draftRoom() : 0, law.vocabulary(), request.maxTokens());
         if (tree.room() > 0) {
             draft();
@@ -107,10 +107,9 @@ final class DecodingSession {
     private void draft() {
         int parent = TreeBuilder.ROOT;
         for (int token : history.current().guards().forced()) {
-            parent =
-                    parent == TreeBuilder.REFUSED ? parent : tree.from("forced").add(parent, token, 1);
+            parent = parent == TreeBuilder.REFUSED ? parent : tree.add(parent, token, 1);
         }
-        drafter.propose(sequence, tree.from(drafter.name()));
+        drafter.propose(sequence, tree);
     }
 
     /** This session's part of the pass: what is not committed yet, and the tree behind it. */
@@ -127,7 +126,7 @@ final class DecodingSession {
         }
         tally.passes++;
         tally.drafted += tree.size();
-        rows.teach(drafter, tree.tree(), sequence.get(sequence.length() - 1));
+        rows.teach(drafter, tree, sequence.get(sequence.length() - 1));
         keep(tree.path(chunk, walk(rows)));
         if (finished) {
             close();
@@ -145,8 +144,8 @@ final class DecodingSession {
         Position at = tree.position(node);
         while (true) {
             Position here = at;
-            Judge judge = token -> judge(here, token);
-            Choice chosen = law.choose(rows, node, here, judge);
+            Judge guards = token -> judge.judge(here, token);
+            Choice chosen = law.choose(rows, node, here, guards);
             Position withholding = record(here, chosen);
             if (!withholding.equals(here)) {
                 // What is visible has changed: choose again against it. The gap grows each time, so this ends.
@@ -170,76 +169,13 @@ final class DecodingSession {
             append(
                     here,
                     at,
-                    law.released(rows, node, chosen.token(), request.request().logprobs(), judge));
+                    law.released(rows, node, chosen.token(), request.request().logprobs(), guards));
             if (finished || child == TreeBuilder.REFUSED) {
                 return node;
             }
             tally.accepted++;
             node = child;
         }
-    }
-
-    /** The guards' verdict on a candidate, with the vetoes of this prefix and the bounds on rewinds. */
-    private Verdict judge(Position at, int token) {
-        Verdict verdict = bounded(at, at.guards().judge(token, ends(at, token)));
-        if (at.hasGap()) {
-            verdict = stricter(verdict, rejecting(at.visible().judge(token, ends(at, token))));
-        }
-        verdict = stricter(verdict, bounded(at, atStop(at, token)));
-        RuleId veto = history.veto(at.length(), token);
-        return veto == null ? verdict : stricter(verdict, new Verdict.Reject(veto, "rewind"));
-    }
-
-    private static Verdict stricter(Verdict one, Verdict other) {
-        if (one instanceof Verdict.Reject || other instanceof Verdict.Accept) {
-            return one;
-        }
-        return other instanceof Verdict.Reject || !(one instanceof Verdict.Rewind) ? other : one;
-    }
-
-    private static Verdict rejecting(Verdict verdict) {
-        return verdict instanceof Verdict.Rewind rewind ? new Verdict.Reject(rewind.rule(), "reject") : verdict;
-    }
-
-    /** What the guards say of the end of the text where a stop string that the token completes cuts it. */
-    private Verdict atStop(Position at, int token) {
-        byte[] bytes = law.vocabulary().bytes(token);
-        int cut = at.stop().after(bytes).matchedBytes();
-        if (cut == 0) {
-            return Verdict.ACCEPT;
-        }
-        int position = at.length();
-        while (cut > bytes.length) {
-            cut -= bytes.length;
-            position--;
-            bytes = at.gaps().contains(position)
-                    ? new byte[0]
-                    : law.vocabulary().bytes(sequence.get(request.request().prompt().length + position));
-        }
-        Position before = position == at.length() ? at : history.at(position);
-        return before.visible().judgeEnd(Arrays.copyOf(bytes, bytes.length - cut));
-    }
-
-    /** A rewind that cannot be had rejects instead: nothing to go back over, too late to, or once too often. */
-    private Verdict bounded(Position at, Verdict verdict) {
-        if (verdict instanceof Verdict.Rewind rewind) {
-            if (rewind.position() >= at.length()) {
-                return new Verdict.Reject(rewind.rule(), "rewind");
-            }
-            if (rewind.position() < history.watermark()) {
-                return new Verdict.Reject(rewind.rule(), "reject");
-            }
-            if (tally.rewinds >= rewind.limit()) {
-                return new Verdict.Reject(rewind.rule(), "withheld");
-            }
-        }
-        return verdict;
-    }
-
-    private boolean ends(Position at, int token) {
-        return law.vocabulary().endsTurn(token)
-                || at.length() + 1 == request.maxTokens()
-                || at.stop().after(law.vocabulary().bytes(token)).completed();
     }
 
     /**
@@ -253,7 +189,8 @@ final class DecodingSession {
         for (Choice.Refusal refusal : chosen.refused()) {
             if (refusal.verdict() instanceof Verdict.Reject reject
                     && reject.kind().equals("withheld")
-                    && at.guards().judge(refusal.token(), ends(at, refusal.token())) instanceof Verdict.Rewind begun) {
+                    && at.guards().judge(refusal.token(), judge.ends(at, refusal.token()))
+                            instanceof Verdict.Rewind begun) {
                 begins = Math.min(begins, at.gaps().startAt(begun.position()));
                 history.record(begun.position(), begun.rule(), "withheld");
                 history.record(at.length(), begun.rule(), "reject");
@@ -265,7 +202,7 @@ final class DecodingSession {
     }
 
     private void append(Position at, Position next, ReleasedToken token) {
-        history.recordShadow(at, token.id(), ends(at, token.id()));
+        history.recordShadow(at, token.id(), judge.ends(at, token.id()));
         history.extend(next);
         sequence.append(token.id());
         window.add(token);
@@ -347,7 +284,10 @@ final class DecodingSession {
         lane = null;
     }
 
-    /** Makes sure of the memory of the next pass; a defect in it ends this choice, and true is returned. */
+    /**
+     * Decides how much of the sequence goes into the next pass and makes sure of the memory; a defect in it ends this
+     * choice, and true is returned. Precedes each {@link #step}.
+     */
     boolean reserve() {
         boolean[] reserved = {true};
         guarded(() -> {

@@ -1,7 +1,6 @@
 package dev.sluice.engine;
 
 import dev.sluice.decode.Verdict;
-import dev.sluice.draft.TokenTree;
 import dev.sluice.draft.TreeBuilder;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Segment;
@@ -20,10 +19,7 @@ final class DraftTree implements TreeBuilder {
     private final int maxTokens;
     private final int[] tokens;
     private final int[] parents;
-    private final double[] probabilities;
-    private final String[] sources;
     private final Position[] positions;
-    private String source = "";
     private int size;
 
     /**
@@ -41,15 +37,7 @@ final class DraftTree implements TreeBuilder {
         this.maxTokens = maxTokens;
         this.tokens = new int[maxNodes];
         this.parents = new int[maxNodes];
-        this.probabilities = new double[maxNodes];
-        this.sources = new String[maxNodes];
         this.positions = new Position[maxNodes];
-    }
-
-    /** Names the drafter whose proposals follow. */
-    DraftTree from(String drafter) {
-        source = drafter;
-        return this;
     }
 
     @Override
@@ -59,11 +47,6 @@ final class DraftTree implements TreeBuilder {
 
     @Override
     public int add(int parent, int token, double probability) {
-        return add(parent, token, probability, source);
-    }
-
-    @Override
-    public int add(int parent, int token, double probability, String proposer) {
         int known = child(parent, token);
         if (known >= 0) {
             return known;
@@ -81,8 +64,6 @@ final class DraftTree implements TreeBuilder {
         }
         tokens[size] = token;
         parents[size] = parent;
-        probabilities[size] = probability * (parent == ROOT ? 1 : probabilities[parent]);
-        sources[size] = proposer;
         positions[size] = after;
         return size++;
     }
@@ -105,6 +86,11 @@ final class DraftTree implements TreeBuilder {
             }
         }
         return REFUSED;
+    }
+
+    /** The token of a node. */
+    int token(int node) {
+        return tokens[node];
     }
 
     /** The position of a node; of the root for {@link #ROOT}. */
@@ -144,14 +130,5 @@ final class DraftTree implements TreeBuilder {
             path[at] = chain + node;
         }
         return path;
-    }
-
-    /** The tree as it is now. */
-    TokenTree tree() {
-        return new TokenTree(
-                Arrays.copyOf(tokens, size),
-                Arrays.copyOf(parents, size),
-                Arrays.copyOf(probabilities, size),
-                Arrays.copyOf(sources, size));
     }
 }

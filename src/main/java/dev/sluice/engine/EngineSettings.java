@@ -23,18 +23,4 @@ public record EngineSettings(
         Duration slowReader,
         int prefillChunk,
         List<String> drafters,
-        int maxNodes) {
-
-    /** Settings for a model of the given context. */
-    public static EngineSettings defaults(int maxContext) {
-        return new EngineSettings(
-                8,
-                maxContext,
-                64,
-                Duration.ofMinutes(5),
-                Duration.ofSeconds(30),
-                64,
-                List.of("prompt-lookup", "token-recycling"),
-                4);
-    }
-}
+        int maxNodes) {}

@@ -50,11 +50,8 @@ final class Law {
         this.vocabulary = vocabulary;
         this.maxSegment = model.maxSegment();
         this.prefillChunk = Math.min(prefillChunk, maxSegment);
-        BitSet never = new BitSet(rowLength);
-        for (int token = 0; token < rowLength; token++) {
-            never.set(
-                    token, token >= vocabulary.size() || (vocabulary.isControl(token) && !vocabulary.endsTurn(token)));
-        }
+        BitSet never = vocabulary.masked();
+        never.set(vocabulary.size(), rowLength);
         this.ranked = new RankedChoice(sampling, rowLength, never);
     }
 
@@ -94,7 +91,7 @@ final class Law {
     }
 
     private boolean shown(int token, Judge judge) {
-        if (token >= vocabulary.size() || (vocabulary.isControl(token) && !vocabulary.endsTurn(token))) {
+        if (token >= vocabulary.size() || vocabulary.isMasked(token)) {
             return false;
         }
         Verdict verdict = judge.judge(token);

@@ -1,7 +1,6 @@
 package dev.sluice.engine;
 
 import dev.sluice.draft.Drafter;
-import dev.sluice.draft.TokenTree;
 import dev.sluice.draft.TreeBuilder;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
@@ -41,12 +40,12 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
     }
 
     /** Shows the drafter what the target thinks likely behind each verified token, accepted or not. */
-    void teach(Drafter drafter, TokenTree tree, int root) {
+    void teach(Drafter drafter, DraftTree tree, int root) {
         int[] tokens = new int[size()];
         int[][] successors = new int[size()][];
         for (int node = TreeBuilder.ROOT; node < tree.size(); node++) {
             int[] best = row(node).best().tokens();
-            tokens[node + 1] = node == TreeBuilder.ROOT ? root : tree.tokens()[node];
+            tokens[node + 1] = node == TreeBuilder.ROOT ? root : tree.token(node);
             successors[node + 1] = Arrays.copyOf(best, Math.min(SUCCESSORS, best.length));
         }
         drafter.observe(tokens, successors);

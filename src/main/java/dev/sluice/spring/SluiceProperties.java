@@ -3,6 +3,7 @@ package dev.sluice.spring;
 import dev.sluice.draft.Drafters;
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.policy.Nearest;
@@ -37,7 +38,7 @@ public record SluiceProperties(
 
     /** The home directory in force. */
     public Path homeDirectory() {
-        return home != null ? home : Path.of(System.getProperty("user.home"), ".cache", "sluice");
+        return home != null ? home : ModelStore.defaultHome();
     }
 
     /**

@@ -9,7 +9,6 @@ import dev.sluice.model.torch.TorchModel;
 import dev.sluice.model.torch.TorchOptions;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
-import java.util.BitSet;
 import java.util.Locale;
 import java.util.Map;
 
@@ -48,10 +47,6 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
     private TorchOptions options(Path path, Vocabulary vocabulary) {
         SluiceProperties.Model model = properties.model();
         Integer maxContext = properties.engine().maxContext();
-        BitSet control = new BitSet();
-        for (int token = 0; token < vocabulary.size(); token++) {
-            control.set(token, vocabulary.isControl(token) && !vocabulary.endsTurn(token));
-        }
         String file = String.valueOf(path.getFileName());
         return new TorchOptions(
                 file.replaceFirst("\\.gguf$", ""),
@@ -62,7 +57,7 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
                 model.threads() == 0 ? null : model.threads(),
                 null,
                 properties.homeDirectory(),
-                control);
+                vocabulary.masked());
     }
 
     private LoadProgress heard(Path path) {

@@ -13,6 +13,7 @@ public final class Vocabulary {
     private final String[] names;
     private final BitSet control;
     private final BitSet ends;
+    private final BitSet masked;
 
     /**
      * Builds a vocabulary; takes ownership of the arrays.
@@ -31,6 +32,8 @@ public final class Vocabulary {
         this.names = names;
         this.control = (BitSet) control.clone();
         this.ends = (BitSet) ends.clone();
+        this.masked = (BitSet) control.clone();
+        this.masked.andNot(ends);
     }
 
     /** Number of tokens; ids are 0 to {@code size() - 1}. */
@@ -56,6 +59,16 @@ public final class Vocabulary {
     /** Whether the token ends the model's turn. */
     public boolean endsTurn(int token) {
         return ends.get(token);
+    }
+
+    /** Whether no answer may hold the token: a control token that does not end a turn. */
+    public boolean isMasked(int token) {
+        return masked.get(token);
+    }
+
+    /** A copy of the set of tokens that no answer may hold. */
+    public BitSet masked() {
+        return (BitSet) masked.clone();
     }
 
     /** The tokens that end a turn, ascending. */

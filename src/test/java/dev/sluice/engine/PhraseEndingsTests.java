@@ -13,6 +13,7 @@ import dev.sluice.testkit.ToyHooks;
 import dev.sluice.testkit.ToyModel;
 import dev.sluice.token.Vocabulary;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class PhraseEndingsTests {
     private static final List<String> WORDS = List.of(
             "start", "cat", "egory", " dog", "x", " alpha", " beta", " gamma", " delta", " one", " two", "a", "b", "c");
+
+    private static final EngineSettings SETTINGS = new EngineSettings(
+            8, 100, 64, Duration.ofMinutes(5), Duration.ofSeconds(30), 64, List.of("token-recycling"), 4);
 
     private static final Vocabulary VOCABULARY = vocabulary();
 
@@ -62,7 +66,7 @@ class PhraseEndingsTests {
         PolicySet policies = ToyHooks.bound(false, PhraseHook.compile(List.of(rules)));
         List<Answers.Choice> all = new ArrayList<>();
         for (int nodes : new int[] {0, 4}) {
-            try (Engine engine = new Engine(model, VOCABULARY, EngineSettings.defaults(100), () -> policies)) {
+            try (Engine engine = new Engine(model, VOCABULARY, SETTINGS, () -> policies)) {
                 GenerationRequest request = new GenerationRequest(
                         new int[] {0},
                         SamplingParameters.greedy(),

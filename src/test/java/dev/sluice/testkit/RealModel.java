@@ -14,7 +14,6 @@ import dev.sluice.model.torch.TorchOptions;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -32,12 +31,16 @@ public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCl
             files = GgufTokenizer.load(file);
         }
         Vocabulary vocabulary = files.tokenizer().vocabulary();
-        BitSet masked = new BitSet();
-        for (int token = 0; token < vocabulary.size(); token++) {
-            masked.set(token, vocabulary.isControl(token) && !vocabulary.endsTurn(token));
-        }
         TorchOptions options = new TorchOptions(
-                "default", precision, "cpu", 512L << 20, 2048, null, null, ModelStore.defaultHome(), masked);
+                "default",
+                precision,
+                "cpu",
+                512L << 20,
+                2048,
+                null,
+                null,
+                ModelStore.defaultHome(),
+                vocabulary.masked());
         return new RealModel(TorchModel.load(path, options, (phase, done, total) -> {}), files);
     }
 
