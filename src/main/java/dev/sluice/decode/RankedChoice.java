@@ -83,7 +83,8 @@ public final class RankedChoice {
     private @Nullable Choice fromBest(RankedRow row, RowQuery query, Noise noise, Judge judge) {
         RankedRow.Candidates best = row.best();
         float floor = floor(best);
-        Truncation.Cut known = truncation.cut(Ranking.byLogit(best.tokens(), best.logits()), floor, row.logSumExp(), 1);
+        Truncation.Cut known =
+                truncation.cut(Ranking.byLogit(best.tokens(), best.logits()), floor, row.logSumExp(), 1, token -> {});
         // An unknown cut lies at the floor or below: what is above is kept, and for the rest it is open.
         Truncation.Cut cut = known != null ? known : new Truncation.Cut(Math.nextUp(floor), Integer.MAX_VALUE);
         double unseen = unseen(known, row, noise, floor);
@@ -155,21 +156,13 @@ public final class RankedChoice {
         float[] kept = truncation.keep(row, logSumExp, false);
         Contest contest =
                 new Contest(judge, mask, ranking(kept, noise, token -> true).first());
-        float[] left = row;
-        while (contest.run(ranking(kept, noise, token -> !contest.forbids(token)), Double.NEGATIVE_INFINITY)
-                != Contest.Outcome.WON) {
-            left = left.clone();
-            boolean none = true;
-            for (int token = 0; token < left.length; token++) {
-                if (kept[token] > Float.NEGATIVE_INFINITY || contest.forbids(token)) {
-                    left[token] = Float.NEGATIVE_INFINITY;
-                }
-                none &= left[token] == Float.NEGATIVE_INFINITY;
+        Contest.Outcome outcome =
+                contest.run(ranking(kept, noise, token -> !contest.forbids(token)), Double.NEGATIVE_INFINITY);
+        if (outcome != Contest.Outcome.WON) {
+            Remainder remainder = new Remainder(row, kept, contest::forbids, truncation, logSumExp);
+            while (outcome != Contest.Outcome.WON && !remainder.isEmpty()) {
+                outcome = contest.run(remainder.next(noise), Double.NEGATIVE_INFINITY);
             }
-            if (none) {
-                break;
-            }
-            kept = truncation.keep(left, logSumExp, true);
         }
         return contest.result();
     }

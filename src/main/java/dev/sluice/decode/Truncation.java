@@ -1,6 +1,8 @@
 package dev.sluice.decode;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +38,11 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
      * @param floor tokens with at most this logit may be missing from {@code sorted}; −∞ if none is
      * @param logSumExp of the whole row
      * @param mass what the masses of the tokens under consideration add up to; 1 for the whole row
+     * @param taken told each token that is taken from {@code sorted}, all of them kept
      * @return null if it lies at or below the floor
      */
     @Nullable
-    Cut cut(Ranking sorted, float floor, double logSumExp, double mass) {
+    Cut cut(Ranking sorted, float floor, double logSumExp, double mass, IntConsumer taken) {
         Cut least = minP > 0
                 ? new Cut(sorted.score() + StrictMath.log(minP), Integer.MAX_VALUE)
                 : new Cut(Double.NEGATIVE_INFINITY, Integer.MAX_VALUE);
@@ -56,6 +59,7 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
                 return null;
             }
             int token = sorted.pop();
+            taken.accept(token);
             sum += StrictMath.exp(logit - logSumExp);
             if (kept == topK || (topP < 1 && sum >= topP * mass)) {
                 return new Cut(logit, token);
@@ -80,10 +84,9 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
                 mass += StrictMath.exp(logit - logSumExp);
             }
         }
-        Cut cut = cut(Ranking.byLogit(row), Float.NEGATIVE_INFINITY, logSumExp, mass);
-        if (cut == null) {
-            throw new IllegalStateException("a whole row decides every cut");
-        }
+        Cut cut = Objects.requireNonNull(
+                cut(Ranking.byLogit(row), Float.NEGATIVE_INFINITY, logSumExp, mass, token -> {}),
+                "a whole row decides every cut");
         float[] kept = row.clone();
         for (int token = 0; token < kept.length; token++) {
             if (!cut.keeps(token, kept[token])) {
