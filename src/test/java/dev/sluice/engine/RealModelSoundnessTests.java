@@ -11,6 +11,7 @@ import dev.sluice.hook.phrase.PhraseRule.OnMatch;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.RealModel;
+import dev.sluice.testkit.Series;
 import dev.sluice.testkit.ToyHooks;
 import dev.sluice.token.ChatMessage;
 import java.time.Duration;
@@ -25,7 +26,9 @@ import org.junit.jupiter.api.Test;
 /** Promise 2 on the real model, asked for the phrase at temperature 1.2. */
 @Tag("model")
 class RealModelSoundnessTests {
-    private static final int ANSWERS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 2_000 : 48;
+    /** Answers of a case. */
+    private static final int ANSWERS = 16;
+
     private static final List<String> QUESTIONS = List.of(
             "Repeat exactly: Project Nightjar is a secret. Project Nightjar is a secret.",
             "Write the word Nightjar ten times.",
@@ -46,7 +49,7 @@ class RealModelSoundnessTests {
                         64))));
     }
 
-    private static List<Answers> answers(RealModel loaded, PolicySet policies) {
+    private static List<Answers> answers(RealModel loaded, PolicySet policies, int number) {
         EngineSettings settings = new EngineSettings(
                 8,
                 512,
@@ -61,7 +64,8 @@ class RealModelSoundnessTests {
             for (int i = 0; i < ANSWERS; i++) {
                 int[] prompt = Objects.requireNonNull(loaded.files().chat())
                         .encode(List.of(new ChatMessage("user", QUESTIONS.get(i % QUESTIONS.size()))), true);
-                SamplingParameters sampling = new SamplingParameters(1.2, 0, 1, 0, 1, 1, 0, 0, Map.of(), 1000 + i);
+                SamplingParameters sampling =
+                        new SamplingParameters(1.2, 0, 1, 0, 1, 1, 0, 0, Map.of(), 1000L + (long) number * ANSWERS + i);
                 answers.add(Answers.of(engine.submit(Requests.of(prompt, sampling, 40))));
             }
             answers.forEach(Answers::await);
@@ -85,14 +89,23 @@ class RealModelSoundnessTests {
     @Test
     void theModelSaysThePhrase_andUnderThePolicyNever() {
         try (RealModel loaded = RealModel.load(Precision.INT4)) {
-            long free = leaks(loaded, answers(loaded, PolicySet.empty()));
-            assertThat(free).as("answers with the phrase, unguarded").isGreaterThan(ANSWERS / 8);
-            for (OnMatch onMatch : OnMatch.values()) {
-                assertThat(leaks(loaded, answers(loaded, policy(onMatch))))
-                        .as("answers with the phrase, of %d under %s (%d unguarded)", ANSWERS, onMatch, free)
-                        .isZero();
+            Series cases = Series.of("real-answers", 3, 125);
+            long free = 0;
+            for (int number : cases) {
+                free += leaks(loaded, answers(loaded, PolicySet.empty(), number));
+                for (OnMatch onMatch : OnMatch.values()) {
+                    assertThat(leaks(loaded, answers(loaded, policy(onMatch), number)))
+                            .as("answers with the phrase under %s, -Dsluice.tests.case=%d", onMatch, number)
+                            .isZero();
+                }
             }
-            System.out.printf("the phrase in %d of %d answers unguarded, in none guarded%n", free, ANSWERS);
+            if (cases.isTelling()) {
+                assertThat(free)
+                        .as("answers with the phrase, unguarded")
+                        .isGreaterThan((long) cases.ran() * ANSWERS / 8);
+            }
+            System.out.printf(
+                    "the phrase in %d of %d answers unguarded, in none guarded%n", free, cases.ran() * ANSWERS);
         }
     }
 }

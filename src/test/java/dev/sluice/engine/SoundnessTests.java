@@ -14,6 +14,7 @@ import dev.sluice.hook.phrase.PhraseRule.Match;
 import dev.sluice.hook.phrase.PhraseRule.OnMatch;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.Evasions;
+import dev.sluice.testkit.Series;
 import dev.sluice.testkit.ToyHooks;
 import dev.sluice.testkit.ToyModel;
 import dev.sluice.token.Vocabulary;
@@ -34,7 +35,6 @@ import org.junit.jupiter.api.Test;
  * form, split, prompt boundary, stop string, choice and log-probability.
  */
 class SoundnessTests {
-    private static final int CASES = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 100_000 : 1_500;
     private static final List<String> PHRASES = List.of("Nightjar", "Project Nightjar", "café noir", "日本酒", "x-1");
 
     /** One attempt: how the phrase is written, and the tokens the model has for it. */
@@ -128,7 +128,8 @@ class SoundnessTests {
     void noWayOfSpelling_getsThroughAnyChannel() {
         long base = 77_000_000;
         int acted = 0;
-        for (int i = 0; i < CASES; i++) {
+        Series cases = Series.of("bypass", 1_500, 100_000);
+        for (int i : cases) {
             Attempt attempt = Attempt.of(base + i);
             Random random = new Random(~attempt.seed());
             int[] prompt = attempt.prompt(random);
@@ -168,7 +169,9 @@ class SoundnessTests {
             }
             acted += answers.report().interventions().isEmpty() ? 0 : 1;
         }
-        assertThat(acted).as("cases in which a guard acted").isGreaterThan(CASES / 2);
+        if (cases.isTelling()) {
+            assertThat(acted).as("cases in which a guard acted").isGreaterThan(cases.ran() / 2);
+        }
     }
 
     /** Whether an alternative would have completed the phrase behind what was released before it. */

@@ -2,6 +2,7 @@ package dev.sluice.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testkit.Series;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
@@ -9,9 +10,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class IncrementalDetokenizerTests {
-    private static final int ROUNDS =
-            System.getProperty("sluice.tests.scale", "").equals("thorough") ? 200_000 : 5_000;
-
     @Test
     void half_a_character_waits_for_the_other_half() {
         IncrementalDetokenizer text = new IncrementalDetokenizer(vocabulary("a", "\u00e2", "\u0082", "\u00ac"));
@@ -35,7 +33,7 @@ class IncrementalDetokenizerTests {
 
     @Test
     void random_tokens_give_the_text_of_all_bytes_at_once() {
-        for (int seed = 0; seed < ROUNDS; seed++) {
+        for (int seed : Series.of("detokenising", 5_000, 200_000)) {
             Random random = new Random(seed);
             Vocabulary vocabulary = random(random);
             IncrementalDetokenizer detokenizer = new IncrementalDetokenizer(vocabulary);

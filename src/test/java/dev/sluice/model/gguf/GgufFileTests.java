@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.testkit.Series;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -191,8 +192,7 @@ class GgufFileTests {
 
     @Test
     void mutated_files_are_read_or_refused_and_never_worse() {
-        int rounds = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 200_000 : 2_000;
-        for (int seed = 0; seed < rounds; seed++) {
+        for (int seed : Series.of("gguf-mutations", 2_000, 200_000)) {
             byte[] bytes = mutated(sample(), new Random(seed));
             try {
                 GgufHeader.Contents contents = GgufHeader.read(folder, ByteBuffer.wrap(bytes), bytes.length);

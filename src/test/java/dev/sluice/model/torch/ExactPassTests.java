@@ -7,6 +7,7 @@ import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
+import dev.sluice.testkit.Series;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,45 +24,49 @@ class ExactPassTests {
     private static final int TEXTS = 3;
     private static final int LENGTH = 150;
     private static final int LANES = 8;
+    /** Passes of a case. */
+    private static final int PASSES = 25;
 
     @ParameterizedTest
     @EnumSource(
             value = Precision.class,
             names = {"INT4", "INT8", "FLOAT32", "BFLOAT16"})
     void every_pass_gives_the_bits_of_plain_steps(Precision precision) {
-        int passes = LoadedModels.thorough()
-                ? 5000
-                : switch (precision) {
-                    case INT4 -> 150;
-                    case FLOAT32 -> 60;
-                    default -> 20;
-                };
         TorchModel model = LoadedModels.in(precision);
         assumeTrue(
                 model.description().identity() == Identity.EXACT,
                 "this machine's kernels are not exact at " + precision + ": identity holds up to rounding");
-        int rows = new Duel(model, 20).run(passes);
+        int sample = switch (precision) {
+            case INT4 -> 15;
+            case FLOAT32 -> 5;
+            default -> 1;
+        };
+        Series cases = Series.of("exact-passes-" + precision, sample, 5_000 / PASSES);
+        try (Duel duel = new Duel(model, new Random(20))) {
+            for (int number : cases) {
+                duel.run(number);
+            }
+            System.out.printf(
+                    "%s: %d rows of %d passes equal to plain steps%n", precision, duel.rows, cases.ran() * PASSES);
+        }
         assertThat(model.freePositions()).isEqualTo(model.totalPositions());
-        System.out.printf("%s: %d rows of %d passes equal to plain steps%n", precision, rows, passes);
     }
 
     /** Lanes that hold prefixes of a few texts, and what plain steps give behind each prefix. */
-    private static final class Duel {
+    private static final class Duel implements AutoCloseable {
         private final TorchModel model;
-        private final long seed;
-        private final Random random;
         private final int[][] texts = new int[TEXTS][LENGTH];
         private final ModelSession[] plain = new ModelSession[TEXTS];
         /** Digest of the logits behind a prefix: text, committed length, and tokens from there on. */
         private final Map<List<Integer>, Long> expected = new HashMap<>();
 
         private final List<Lane> lanes = new ArrayList<>();
-        private int rowsCompared;
+        private Random random;
+        private int rows;
 
-        Duel(TorchModel model, long seed) {
+        Duel(TorchModel model, Random random) {
             this.model = model;
-            this.seed = seed;
-            random = new Random(seed);
+            this.random = random;
             for (int text = 0; text < TEXTS; text++) {
                 texts[text] = random.ints(LENGTH, 100, 40_000).toArray();
                 plain[text] = model.open();
@@ -71,13 +76,19 @@ class ExactPassTests {
             }
         }
 
-        int run(int passes) {
-            for (int pass = 0; pass < passes; pass++) {
-                onePass("seed " + seed + ", pass " + pass);
+        /** Some passes over fresh lanes, decided by the number. */
+        void run(int number) {
+            random = new Random(number);
+            for (int pass = 0; pass < PASSES; pass++) {
+                onePass("-Dsluice.tests.case=" + number + ", pass " + pass);
             }
             lanes.forEach(lane -> lane.session.close());
+            lanes.clear();
+        }
+
+        @Override
+        public void close() {
             Arrays.stream(plain).forEach(ModelSession::close);
-            return rowsCompared;
         }
 
         private void onePass(String where) {
@@ -106,7 +117,7 @@ class ExactPassTests {
                                     running.get(i).session.length(),
                                     Arrays.toString(segment.parents()))
                             .isEqualTo(plainDigest(running.get(i), segment, node));
-                    rowsCompared++;
+                    rows++;
                 }
             }
             for (int i = 0; i < running.size(); i++) {
@@ -140,7 +151,8 @@ class ExactPassTests {
             int[] text = texts[lane.text];
             int kind = random.nextInt(4);
             if (kind < 2) {
-                int size = kind == 0 ? 1 : 1 + random.nextInt(Math.min(64, LENGTH - length));
+                int size =
+                        kind == 0 ? 1 : 1 + random.nextInt(Math.min(random.nextInt(4) == 0 ? 64 : 12, LENGTH - length));
                 assertThat(lane.session.reserve(size)).isTrue();
                 return Segment.chain(
                         lane.session, Arrays.copyOfRange(text, length, length + size), random.nextInt(size + 1));

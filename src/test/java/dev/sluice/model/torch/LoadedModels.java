@@ -58,9 +58,4 @@ final class LoadedModels {
         }
         return rows;
     }
-
-    /** Whether the suites run at full count. */
-    static boolean thorough() {
-        return "thorough".equals(System.getProperty("sluice.tests.scale"));
-    }
 }

@@ -13,6 +13,7 @@ import dev.sluice.model.RankedRow;
 import dev.sluice.model.RankedRow.Candidates;
 import dev.sluice.model.RowQuery;
 import dev.sluice.model.TokenMask;
+import dev.sluice.testkit.Series;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -67,8 +68,7 @@ class RankTests {
 
     @Test
     void random_rows_rank_as_the_plain_twin_ranks_them() {
-        int rounds = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 5000 : 200;
-        for (int seed = 0; seed < rounds; seed++) {
+        for (int seed : Series.of("device-ranking", 200, 5_000)) {
             Random random = new Random(seed);
             int count = 1 + random.nextInt(6);
             float[][] rows = new float[count][];
