@@ -7,6 +7,7 @@ import dev.sluice.model.torch.LoadProgress;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.Tokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -35,6 +36,7 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
         try {
             TorchOptions options = options(path, tokenizer.tokenizer().vocabulary());
             TorchModel model = TorchModel.load(path, options, heard(path));
+            warm(tokenizer.tokenizer());
             complete = true;
             return new LoadedModel(model, tokenizer.tokenizer(), tokenizer.chat());
         } finally {
@@ -42,6 +44,11 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
                 tokenizer.close();
             }
         }
+    }
+
+    /** Encodes a long text, so that the first long prompt is not the one to wait for compilers; 50 ms. */
+    private static void warm(Tokenizer tokenizer) {
+        tokenizer.decode(tokenizer.encode("A prompt of many words, longer than most. ".repeat(1_000), false));
     }
 
     private TorchOptions options(Path path, Vocabulary vocabulary) {
