@@ -1,5 +1,6 @@
 package dev.sluice.testkit;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSession;
@@ -60,6 +61,11 @@ public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCl
             @Override
             public ModelSession open() {
                 return model.open();
+            }
+
+            @Override
+            public ModelSession open(CacheScope scope) {
+                return model.open(scope);
             }
 
             @Override
