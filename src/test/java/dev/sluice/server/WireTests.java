@@ -91,6 +91,17 @@ class WireTests {
     }
 
     @Test
+    void a_salt_reaches_the_engine_from_either_place_and_usage_tells_cached_tokens() {
+        for (String salt :
+                List.of("'cache_salt':'abc'", "'sluice':{'cache_salt':'abc'}", "'cache_salt':'abc','sluice':{}")) {
+            JsonNode answer = post("/v1/completions", "{'prompt':'hi'," + salt + "}");
+            assertThat(answer.at("/usage/prompt_tokens_details/cached_tokens").asInt())
+                    .as(salt)
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
     void a_stream_with_usage_ends_with_a_chunk_of_its_own() {
         List<JsonNode> chunks = stream(
                 "/v1/chat/completions",

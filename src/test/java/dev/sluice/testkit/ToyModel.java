@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class ToyModel implements CausalModel {
     private int openSessions;
     private int openPasses;
     private int passes;
+    private final AtomicInteger tokensForwarded = new AtomicInteger();
     private boolean closed;
 
     /**
@@ -167,6 +169,11 @@ public final class ToyModel implements CausalModel {
         return passes;
     }
 
+    /** Tokens of all segments run so far. */
+    public int tokensForwarded() {
+        return tokensForwarded.get();
+    }
+
     /** Whether the model was closed. */
     public boolean isClosed() {
         return closed;
@@ -228,6 +235,7 @@ public final class ToyModel implements CausalModel {
             check(seen.add(segment.session()), "two segments of one session");
             Lane lane = (Lane) segment.session();
             lane.forward(segment);
+            tokensForwarded.addAndGet(segment.tokens().length);
             for (int node = segment.firstRow(); node < segment.tokens().length; node++) {
                 contexts.add(lane.context(segment, node));
             }

@@ -3,6 +3,7 @@ package dev.sluice.model.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
@@ -17,12 +18,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Random passes of every kind against plain steps, all bits of all logits. */
+/** Random passes of every kind, over pages of their own and adopted ones, against plain steps: all bits of all logits. */
 @Tag("model")
 class ExactPassTests {
     private static final int TEXTS = 3;
     private static final int LENGTH = 150;
     private static final int LANES = 8;
+    private static final CacheScope SCOPE = new CacheScope("exact", "");
 
     @ParameterizedTest
     @EnumSource(
@@ -57,6 +59,7 @@ class ExactPassTests {
 
         private final List<Lane> lanes = new ArrayList<>();
         private int rowsCompared;
+        private int adopted;
 
         Duel(TorchModel model, long seed) {
             this.model = model;
@@ -75,6 +78,7 @@ class ExactPassTests {
             for (int pass = 0; pass < passes; pass++) {
                 onePass("seed " + seed + ", pass " + pass);
             }
+            assertThat(adopted).as("adopted tokens, seed %d", seed).isPositive();
             lanes.forEach(lane -> lane.session.close());
             Arrays.stream(plain).forEach(ModelSession::close);
             return rowsCompared;
@@ -117,11 +121,14 @@ class ExactPassTests {
         /** Some lanes, after some were closed, opened and truncated, so that pages change hands. */
         private List<Lane> chosenLanes() {
             while (lanes.size() < LANES) {
-                lanes.add(new Lane(random.nextInt(TEXTS), model.open()));
+                lanes.add(opened());
             }
             if (random.nextInt(4) == 0) {
                 lanes.remove(random.nextInt(LANES)).session.close();
-                lanes.add(random.nextInt(LANES), new Lane(random.nextInt(TEXTS), model.open()));
+                lanes.add(random.nextInt(LANES), opened());
+            }
+            if (random.nextInt(10) == 0) {
+                dropKeptPages();
             }
             List<Lane> running = new ArrayList<>();
             int wanted = 1 + random.nextInt(LANES);
@@ -130,9 +137,34 @@ class ExactPassTests {
                 if (lane.session.length() > LENGTH - 20 || random.nextInt(5) == 0) {
                     lane.session.truncate(random.nextInt(Math.min(lane.session.length(), LENGTH - 20) + 1));
                 }
+                if (random.nextInt(2) == 0) {
+                    adopt(lane);
+                }
                 running.add(lane);
             }
             return running;
+        }
+
+        /** Takes all pages that nobody holds. */
+        private void dropKeptPages() {
+            List<ModelSession> hogs = new ArrayList<>();
+            while (model.freePositions() > 0) {
+                hogs.add(model.open());
+                assertThat(hogs.get(hogs.size() - 1).reserve(Math.min(2048, model.freePositions())))
+                        .isTrue();
+            }
+            hogs.forEach(ModelSession::close);
+        }
+
+        private Lane opened() {
+            return new Lane(random.nextInt(TEXTS), model.open(SCOPE));
+        }
+
+        private void adopt(Lane lane) {
+            int before = lane.session.length();
+            int least = Math.min(before + 2, LENGTH - 20);
+            lane.session.adopt(Arrays.copyOf(texts[lane.text], least + random.nextInt(LENGTH - 20 - least + 1)));
+            adopted += lane.session.length() - before;
         }
 
         private Segment segment(Lane lane) {
