@@ -42,6 +42,12 @@ public final class TokenSequence {
         length = newLength;
     }
 
+    /** How many tokens it and another have in common from the first on. */
+    public int commonPrefix(TokenSequence other) {
+        int mismatch = Arrays.mismatch(tokens, 0, length, other.tokens, 0, other.length);
+        return mismatch < 0 ? length : mismatch;
+    }
+
     /** A copy of the tokens from {@code from} to {@code to}, exclusive. */
     public int[] slice(int from, int to) {
         return Arrays.copyOfRange(tokens, from, Math.min(to, length));

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param policies the policies that apply
  * @param stream where events go
  * @param deadline when it is given up, on the engine's clock in nanoseconds
+ * @param scope who shares its KV pages, or null for nobody
  * @param choices its sessions, in order
  */
 record ActiveRequest(
@@ -29,6 +31,7 @@ record ActiveRequest(
         List<Applied> policies,
         GenerationStream stream,
         long deadline,
+        @Nullable CacheScope scope,
         List<DecodingSession> choices) {
 
     /** Whether all choices have ended. */
@@ -94,6 +97,7 @@ record ActiveRequest(
                 revision,
                 policies.stream().map(applied -> applied.policy().name()).toList(),
                 request.prompt().length,
+                choices.get(0).cached(),
                 released,
                 passes,
                 drafted,

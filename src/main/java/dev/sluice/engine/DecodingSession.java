@@ -39,6 +39,7 @@ final class DecodingSession {
     private final Law law;
     private final Drafter drafter;
     private final TokenSequence sequence;
+    private final SharedPrefix prefix;
     private final ChoiceHistory history;
     private final ReleaseWindow window;
     private final Tally tally = new Tally();
@@ -57,6 +58,7 @@ final class DecodingSession {
         this.law = law;
         this.drafter = drafter;
         this.sequence = new TokenSequence(request.request().prompt());
+        this.prefix = new SharedPrefix(request.scope(), sequence);
         this.history = new ChoiceHistory(start);
         this.window = new ReleaseWindow(choice);
         this.judge =
@@ -120,6 +122,7 @@ final class DecodingSession {
 
     /** Walks the verified tree, keeps what was accepted and releases what may leave. */
     private void advance(VerifiedRows rows) {
+        prefix.reached(lane().length() + chunk);
         if (rows.size() == 0) {
             lane().commit(tree.path(chunk, TreeBuilder.ROOT));
             return;
@@ -273,15 +276,27 @@ final class DecodingSession {
         return Objects.requireNonNull(lane, "the session is not running");
     }
 
-    /** Takes a place in the batch; takes ownership of the lane. */
-    void start(ModelSession opened) {
-        lane = opened;
+    /** Takes a place in the batch, with a lane of its own. */
+    void start(CausalModel model) {
+        lane = prefix.open(model);
     }
 
-    /** Gives the lane's pages back and waits; what was decoded stays. */
+    /** Gives the lane's pages back and waits; what was decoded stays, and its pages while nobody needs the memory. */
     void suspend() {
         lane().close();
         lane = null;
+    }
+
+    /**
+     * Takes over what is already computed of the sequence, and says whether a session of the next pass computes more
+     * of it: then it pays to sit that pass out. Precedes {@link #reserve}.
+     */
+    boolean awaits(List<DecodingSession> ahead) {
+        guarded(() -> prefix.adopt(lane()));
+        return running()
+                && ahead.stream()
+                        .anyMatch(other ->
+                                prefix.gainsFrom(other.prefix, other.lane().length(), lane()));
     }
 
     /**
@@ -346,6 +361,11 @@ final class DecodingSession {
     /** Counts so far. */
     Tally tally() {
         return tally;
+    }
+
+    /** Prompt tokens that it did not have to compute. */
+    int cached() {
+        return prefix.adopted();
     }
 
     /** Tokens released so far. */

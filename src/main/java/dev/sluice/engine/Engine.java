@@ -100,6 +100,7 @@ public final class Engine implements AutoCloseable {
                 applied,
                 stream,
                 clock.getAsLong() + settings.deadline().toNanos(),
+                settings.prefixReuse().scope(request),
                 choices);
         GuardState guards = GuardState.start(applied, new PromptContext(vocabulary, request.prompt()));
         for (int choice = 0; choice < request.choices(); choice++) {

@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
-    private static final int PAGE = 64;
     private static final long IDLE_NANOS = 1_000_000_000L;
     private static final long STALLED_NANOS = 50_000_000L;
 
@@ -170,14 +169,14 @@ final class EngineLoop implements Runnable {
             if (next == null || !fits(next)) {
                 return;
             }
-            next.start(model.open());
+            next.start(model);
             running.add(next);
         }
     }
 
     /** Whether a choice's context fits beside what the running ones need for their next page. */
     private boolean fits(DecodingSession session) {
-        int margin = PAGE * (running.size() + 1);
+        int margin = model.pageSize() * (running.size() + 1);
         return running.isEmpty() || session.contextLength() + margin <= model.freePositions();
     }
 
@@ -195,15 +194,25 @@ final class EngineLoop implements Runnable {
                 yieldPages(session);
             }
         }
-        for (DecodingSession session : List.copyOf(ready)) {
-            while (session.running() && !session.reserve()) {
-                DecodingSession victim = victim();
-                yieldPages(victim);
-                ready.remove(victim);
+        List<DecodingSession> joined = new ArrayList<>();
+        for (DecodingSession session : ready) {
+            if (session.running() && !session.awaits(joined)) {
+                join(session, joined);
             }
         }
-        ready.removeIf(session -> !session.running());
-        return ready;
+        return joined;
+    }
+
+    /** Makes sure of a session's memory for the next pass, at the cost of others if need be. */
+    private void join(DecodingSession session, List<DecodingSession> joined) {
+        while (session.running() && !session.reserve()) {
+            DecodingSession victim = victim();
+            yieldPages(victim);
+            joined.remove(victim);
+        }
+        if (session.running()) {
+            joined.add(session);
+        }
     }
 
     /** Who gives pages back when they run out: one whose reader is slow, else the youngest. */

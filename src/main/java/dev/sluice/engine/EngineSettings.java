@@ -14,6 +14,7 @@ import java.util.List;
  * @param prefillChunk most prompt tokens of one session in a pass
  * @param drafters drafters used where a request names none
  * @param maxNodes draft nodes a pass where a request says nothing, 0 to 64; 0 turns speculation off
+ * @param prefixReuse whose requests share KV pages
  */
 public record EngineSettings(
         int maxSessions,
@@ -23,4 +24,27 @@ public record EngineSettings(
         Duration slowReader,
         int prefillChunk,
         List<String> drafters,
-        int maxNodes) {}
+        int maxNodes,
+        PrefixReuse prefixReuse) {
+    /** Settings with which requests of a tenant share KV pages. */
+    public EngineSettings(
+            int maxSessions,
+            int maxContext,
+            int queue,
+            Duration deadline,
+            Duration slowReader,
+            int prefillChunk,
+            List<String> drafters,
+            int maxNodes) {
+        this(
+                maxSessions,
+                maxContext,
+                queue,
+                deadline,
+                slowReader,
+                prefillChunk,
+                drafters,
+                maxNodes,
+                PrefixReuse.BY_TENANT);
+    }
+}

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param policies names of policies to enforce beyond the bindings
  * @param speculation overrides of the engine's speculation settings, or null for the defaults
  * @param report whether the interventions and counts are wanted
- * @param tenant whose request it is: what drafters learn from it speeds up this tenant's requests alone
+ * @param tenant whose request it is: what drafters learn from it and, by default, the KV pages it leaves speed up this
+ *     tenant's requests alone
+ * @param cacheSalt keeps its KV pages to the requests that name the same salt; empty for none
  */
 public record GenerationRequest(
         int[] prompt,
@@ -29,9 +31,25 @@ public record GenerationRequest(
         Set<String> policies,
         @Nullable Speculation speculation,
         boolean report,
-        String tenant) {
+        String tenant,
+        String cacheSalt) {
     /** The tenant of requests that name none. */
     public static final String SHARED = "";
+
+    /** A request without a salt. */
+    public GenerationRequest(
+            int[] prompt,
+            SamplingParameters sampling,
+            @Nullable Integer maxTokens,
+            List<String> stop,
+            int choices,
+            @Nullable Integer logprobs,
+            Set<String> policies,
+            @Nullable Speculation speculation,
+            boolean report,
+            String tenant) {
+        this(prompt, sampling, maxTokens, stop, choices, logprobs, policies, speculation, report, tenant, "");
+    }
 
     /**
      * How to speculate.

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param revision revision of the policies it ran under
  * @param policies names of the policies that applied, in order
  * @param promptTokens tokens of the prompt
+ * @param cachedTokens those of them that the first choice did not have to compute
  * @param completionTokens tokens of all answers, as released
  * @param passes target passes that decoded, over all choices
  * @param drafted draft tokens verified
@@ -22,6 +23,7 @@ public record Report(
         String revision,
         List<String> policies,
         int promptTokens,
+        int cachedTokens,
         int completionTokens,
         int passes,
         int drafted,

@@ -11,14 +11,27 @@ public interface CausalModel extends AutoCloseable {
     /** What the model is. */
     ModelDescription description();
 
-    /** Opens an empty KV lane; it holds no pages until something is committed or reserved. */
+    /** Opens an empty KV lane; it holds no pages until something is committed or reserved, and shares none. */
     ModelSession open();
 
-    /** KV positions not reserved by any session, in tokens (whole pages). */
+    /**
+     * Opens an empty KV lane whose full pages other lanes of the scope may {@linkplain ModelSession#adopt adopt}, now and
+     * after it is closed, until their memory is needed. A model that keeps no pages opens a plain lane.
+     */
+    default ModelSession open(CacheScope scope) {
+        return open();
+    }
+
+    /** KV positions not held by any session, in tokens (whole pages); those kept for later sessions among them. */
     int freePositions();
 
     /** KV positions of the whole pool, in tokens. */
     int totalPositions();
+
+    /** KV positions of a page, in tokens: lanes hold and share whole pages. */
+    default int pageSize() {
+        return 64;
+    }
 
     /** Most tokens that one segment of a pass may hold. */
     int maxSegment();

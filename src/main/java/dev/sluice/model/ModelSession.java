@@ -11,6 +11,14 @@ public interface ModelSession extends AutoCloseable {
     int length();
 
     /**
+     * Commits, without a pass, as many of a context's tokens as lie in full pages of the lane's scope, all but the last
+     * token at most: a pass has to give its row. Nothing happens where there are none, or the lane has no scope.
+     *
+     * @param context the committed tokens and those that are to follow
+     */
+    default void adopt(int[] context) {}
+
+    /**
      * Makes sure that the committed tokens and {@code more} further ones have pages.
      *
      * @return false, with nothing changed, where the pool lacks the pages
@@ -26,7 +34,7 @@ public interface ModelSession extends AutoCloseable {
     /** Goes back to the first {@code length} committed tokens; pages behind them are given back. */
     void truncate(int length);
 
-    /** Gives all pages back. Idempotent. */
+    /** Gives all pages back; those of a scope stay in its lanes' reach until their memory is needed. Idempotent. */
     @Override
     void close();
 }

@@ -26,10 +26,12 @@ final class Accounting {
         int prompt = reports.values().stream().mapToInt(Report::promptTokens).sum();
         int completion =
                 reports.values().stream().mapToInt(Report::completionTokens).sum();
-        root.putObject("usage")
+        int cached = reports.values().stream().mapToInt(Report::cachedTokens).sum();
+        ObjectNode usage = root.putObject("usage")
                 .put("prompt_tokens", prompt)
                 .put("completion_tokens", completion)
                 .put("total_tokens", prompt + completion);
+        usage.putObject("prompt_tokens_details").put("cached_tokens", cached);
     }
 
     void writeExtension(ObjectNode root) {

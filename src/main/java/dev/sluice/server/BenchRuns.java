@@ -19,12 +19,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 
-/** Answers prompts in every mode, greedily, and times it. Each mode is a tenant: none learns drafts from another. */
+/**
+ * Answers prompts in every mode, greedily, and times it. Each mode is a tenant: none learns drafts from another. Each
+ * request has a salt of its own: none finds its prompt computed.
+ */
 final class BenchRuns {
     private static final String POLICY = "bench";
     private final Serving serving;
     private final int maxTokens;
     private final Consumer<String> progress;
+    private int requests;
 
     /**
      * Runs on a serving model whose policies hold {@link #guard}.
@@ -139,6 +143,7 @@ final class BenchRuns {
                 mode.guarded() ? Set.of(POLICY) : Set.of(),
                 speculation,
                 true,
-                mode.name());
+                mode.name(),
+                "request " + requests++);
     }
 }

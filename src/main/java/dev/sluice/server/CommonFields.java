@@ -28,6 +28,7 @@ import tools.jackson.databind.JsonNode;
  * @param choices answers a prompt
  * @param policies policies to enforce beyond the bindings
  * @param speculation overrides of the server's settings, or null
+ * @param cacheSalt keeps KV pages to requests that name the same, or empty
  * @param output what the answer looks like on the wire
  */
 record CommonFields(
@@ -37,12 +38,14 @@ record CommonFields(
         int choices,
         Set<String> policies,
         @Nullable Speculation speculation,
+        String cacheSalt,
         Output output) {
     /** Most answers to one request, as for OpenAI. */
     static final int MOST_CHOICES = 128;
 
     private static final int MOST_STOPS = 16;
     private static final int MOST_NAMES = 64;
+    private static final int MOST_SALT = 256;
 
     /**
      * What the answer looks like on the wire.
@@ -62,6 +65,7 @@ record CommonFields(
         boolean usage = usage(fields, stream);
         boolean tokenIds = fields.flag("return_token_ids", false);
         Integer choices = fields.integer("n", 1, MOST_CHOICES);
+        String salt = cacheSalt(fields);
         Fields extension = fields.object("sluice");
         Set<String> policies = Set.of();
         Speculation speculation = null;
@@ -70,6 +74,7 @@ record CommonFields(
             policies = policies(extension, serving);
             speculation = speculation(extension.object("speculation"), serving.speculation());
             report = extension.flag("report", true);
+            salt = cacheSalt(salt, extension);
             extension.end();
         }
         return new CommonFields(
@@ -79,6 +84,7 @@ record CommonFields(
                 choices == null ? 1 : choices,
                 policies,
                 speculation,
+                salt,
                 new Output(stream, usage, tokenIds, report));
     }
 
@@ -94,7 +100,31 @@ record CommonFields(
                 policies,
                 speculation,
                 output.report(),
-                GenerationRequest.SHARED);
+                GenerationRequest.SHARED,
+                cacheSalt);
+    }
+
+    /** The salt of the extension, which other engines read beside the other fields. */
+    private static String cacheSalt(String beside, Fields extension) {
+        String salt = cacheSalt(extension);
+        if (!salt.isEmpty() && !beside.isEmpty() && !salt.equals(beside)) {
+            throw badRequest(
+                    "invalid_value",
+                    extension.path("cache_salt"),
+                    "cache_salt and sluice.cache_salt are the same salt and must not differ; give one of them");
+        }
+        return salt.isEmpty() ? beside : salt;
+    }
+
+    private static String cacheSalt(Fields fields) {
+        String salt = fields.string("cache_salt");
+        if (salt != null && (salt.isEmpty() || salt.length() > MOST_SALT)) {
+            throw Fields.outOfRange(
+                    fields.path("cache_salt"),
+                    "1 to " + MOST_SALT + " characters long",
+                    salt.length() + " characters long");
+        }
+        return salt == null ? "" : salt;
     }
 
     private static void checkModel(@Nullable String model, Serving serving) {

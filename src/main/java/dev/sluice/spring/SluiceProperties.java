@@ -3,6 +3,7 @@ package dev.sluice.spring;
 import dev.sluice.draft.Drafters;
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.engine.PrefixReuse;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
@@ -26,6 +27,7 @@ import org.springframework.util.unit.DataSize;
  * @param policies Where policies come from.
  * @param draft How tokens are drafted where a request says nothing.
  * @param engine Bounds of the engine.
+ * @param prefixCache Whether requests whose prompts begin alike share what was computed for them.
  */
 @ConfigurationProperties(prefix = "sluice", ignoreUnknownFields = false)
 public record SluiceProperties(
@@ -34,7 +36,8 @@ public record SluiceProperties(
         @DefaultValue Model model,
         @DefaultValue Policies policies,
         @DefaultValue Draft draft,
-        @DefaultValue Engine engine) {
+        @DefaultValue Engine engine,
+        @DefaultValue PrefixCache prefixCache) {
 
     /** The home directory in force. */
     public Path homeDirectory() {
@@ -61,7 +64,8 @@ public record SluiceProperties(
                 engine.slowReader(),
                 engine.prefillChunk(),
                 draft.drafters(),
-                draft.enabled() ? draft.maxNodes() : 0);
+                draft.enabled() ? draft.maxNodes() : 0,
+                prefixCache.reuse());
     }
 
     /**
@@ -177,6 +181,24 @@ public record SluiceProperties(
             }
             positive("sluice.engine.deadline", deadline);
             positive("sluice.engine.slow-reader", slowReader);
+        }
+    }
+
+    /**
+     * Whether requests whose prompts begin alike share what was computed for them. Never changes an answer.
+     *
+     * @param enabled Whether anything is shared.
+     * @param shared Whether requests of different API keys share too; one can then tell by the time what another asked.
+     */
+    public record PrefixCache(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("false") boolean shared) {
+        /** The same in the engine's terms. */
+        PrefixReuse reuse() {
+            if (!enabled) {
+                return PrefixReuse.OFF;
+            }
+            return shared ? PrefixReuse.SHARED : PrefixReuse.BY_TENANT;
         }
     }
 

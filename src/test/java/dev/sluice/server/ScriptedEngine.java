@@ -105,6 +105,7 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
         return Flux.fromIterable(events);
     }
 
+    /** Its cached tokens are as many as the request's salt has characters. */
     static Report report(GenerationRequest request) {
         RuleId rule = new RuleId("calm", "shout");
         return new Report(
@@ -112,6 +113,7 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                 "r1",
                 List.copyOf(request.policies()),
                 request.prompt().length,
+                request.cacheSalt().length(),
                 6 * request.choices(),
                 4,
                 8,

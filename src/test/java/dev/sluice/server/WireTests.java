@@ -47,7 +47,8 @@ class WireTests {
                         + "'system_fingerprint':'fp_0123456789ab_float32','choices':[{'index':0,"
                         + "'message':{'role':'assistant','content':'héy!','refusal':null},'logprobs':null,"
                         + "'finish_reason':'stop'}],"
-                        + "'usage':{'prompt_tokens':9,'completion_tokens':6,'total_tokens':15},"
+                        + "'usage':{'prompt_tokens':9,'completion_tokens':6,'total_tokens':15,"
+                        + "'prompt_tokens_details':{'cached_tokens':0}},"
                         + "'sluice':{'seed':7,'revision':'r1','policies':[]}}"));
     }
 
@@ -90,6 +91,17 @@ class WireTests {
     }
 
     @Test
+    void a_salt_reaches_the_engine_from_either_place_and_usage_tells_cached_tokens() {
+        for (String salt :
+                List.of("'cache_salt':'abc'", "'sluice':{'cache_salt':'abc'}", "'cache_salt':'abc','sluice':{}")) {
+            JsonNode answer = post("/v1/completions", "{'prompt':'hi'," + salt + "}");
+            assertThat(answer.at("/usage/prompt_tokens_details/cached_tokens").asInt())
+                    .as(salt)
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
     void a_stream_with_usage_ends_with_a_chunk_of_its_own() {
         List<JsonNode> chunks = stream(
                 "/v1/chat/completions",
@@ -97,7 +109,9 @@ class WireTests {
                         + "'return_token_ids':true}");
         JsonNode last = chunks.get(chunks.size() - 1);
         assertThat(last.get("choices")).isEmpty();
-        assertThat(last.get("usage")).isEqualTo(json("{'prompt_tokens':9,'completion_tokens':6,'total_tokens':15}"));
+        assertThat(last.get("usage"))
+                .isEqualTo(json("{'prompt_tokens':9,'completion_tokens':6,'total_tokens':15,"
+                        + "'prompt_tokens_details':{'cached_tokens':0}}"));
         assertThat(last.has("sluice")).isTrue();
         assertThat(chunks.subList(0, chunks.size() - 1))
                 .allSatisfy(chunk -> assertThat(chunk.get("usage").isNull()).isTrue())
@@ -135,7 +149,9 @@ class WireTests {
                         + "'token_logprobs':[-0.5,-0.5,-0.5,-0.5,-0.5,-0.5],'top_logprobs':[{'h':-0.5},"
                         + "{'bytes:\\\\xc3':-0.5},{'bytes:\\\\xa9':-0.5},{'y':-0.5},{'!':-0.5},{'<|end|>':-0.5}],"
                         + "'text_offset':[0,1,2,2,3,4]}"));
-        assertThat(answer.get("usage")).isEqualTo(json("{'prompt_tokens':4,'completion_tokens':24,'total_tokens':28}"));
+        assertThat(answer.get("usage"))
+                .isEqualTo(json("{'prompt_tokens':4,'completion_tokens':24,'total_tokens':28,"
+                        + "'prompt_tokens_details':{'cached_tokens':0}}"));
         assertThat(answer.at("/sluice/passes").intValue()).isEqualTo(8);
         assertThat(answer.at("/sluice/interventions"))
                 .extracting(act -> act.get("choice").intValue())

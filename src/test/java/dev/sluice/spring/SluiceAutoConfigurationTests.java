@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest;
+import dev.sluice.engine.PrefixReuse;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ToyModel;
@@ -141,6 +142,16 @@ class SluiceAutoConfigurationTests {
                     assertThat(context.getBean(SluiceRuntime.class).await().name())
                             .isEqualTo("small");
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true,false,BY_TENANT", "true,true,SHARED", "false,true,OFF"})
+    void who_shares_prefixes_is_a_setting(boolean enabled, boolean shared, PrefixReuse expected) {
+        toy().withPropertyValues("sluice.prefix-cache.enabled=" + enabled, "sluice.prefix-cache.shared=" + shared)
+                .run(context -> assertThat(context.getBean(SluiceProperties.class)
+                                .engineSettings(100)
+                                .prefixReuse())
+                        .isEqualTo(expected));
     }
 
     @ParameterizedTest

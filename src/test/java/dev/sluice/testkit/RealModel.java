@@ -1,5 +1,6 @@
 package dev.sluice.testkit;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSession;
@@ -25,6 +26,11 @@ import java.util.List;
 public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCloseable {
     /** Loads the default model; seconds. */
     public static RealModel load(Precision precision) {
+        return load(precision, 512L << 20);
+    }
+
+    /** Loads the default model with so many bytes of KV pages. */
+    public static RealModel load(Precision precision, long kvBytes) {
         Path path = TestModel.path();
         GgufTokenizer files;
         try (GgufFile file = GgufFile.open(path)) {
@@ -32,15 +38,7 @@ public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCl
         }
         Vocabulary vocabulary = files.tokenizer().vocabulary();
         TorchOptions options = new TorchOptions(
-                "default",
-                precision,
-                "cpu",
-                512L << 20,
-                2048,
-                null,
-                null,
-                ModelStore.defaultHome(),
-                vocabulary.masked());
+                "default", precision, "cpu", kvBytes, 2048, null, null, ModelStore.defaultHome(), vocabulary.masked());
         return new RealModel(TorchModel.load(path, options, (phase, done, total) -> {}), files);
     }
 
@@ -60,6 +58,11 @@ public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCl
             @Override
             public ModelSession open() {
                 return model.open();
+            }
+
+            @Override
+            public ModelSession open(CacheScope scope) {
+                return model.open(scope);
             }
 
             @Override

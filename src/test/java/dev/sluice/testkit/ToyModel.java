@@ -1,5 +1,6 @@
 package dev.sluice.testkit;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSession;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +30,11 @@ import org.jspecify.annotations.Nullable;
 public final class ToyModel implements CausalModel {
     private final Settings settings;
     private final Language language;
-    private int freePages;
+    private final ToyPages pages;
     private int openSessions;
     private int openPasses;
     private int passes;
+    private final AtomicInteger tokensForwarded = new AtomicInteger();
     private boolean closed;
 
     /**
@@ -123,7 +126,7 @@ public final class ToyModel implements CausalModel {
     /** A toy with the given settings whose logits depend on the two latest tokens. */
     public ToyModel(Settings settings) {
         this.settings = settings;
-        this.freePages = settings.pages();
+        this.pages = new ToyPages(settings.pages(), settings.pageSize());
         this.language =
                 context -> logits(context.length > 1 ? context[context.length - 2] : -1, context[context.length - 1]);
     }
@@ -131,7 +134,7 @@ public final class ToyModel implements CausalModel {
     /** A toy that speaks the given language. */
     public ToyModel(Settings settings, Language language) {
         this.settings = settings;
-        this.freePages = settings.pages();
+        this.pages = new ToyPages(settings.pages(), settings.pageSize());
         this.language = language;
     }
 
@@ -166,6 +169,11 @@ public final class ToyModel implements CausalModel {
         return passes;
     }
 
+    /** Tokens of all segments run so far. */
+    public int tokensForwarded() {
+        return tokensForwarded.get();
+    }
+
     /** Whether the model was closed. */
     public boolean isClosed() {
         return closed;
@@ -187,12 +195,24 @@ public final class ToyModel implements CausalModel {
     public ModelSession open() {
         check(!closed, "the model is closed");
         openSessions++;
-        return new Lane();
+        return new Lane(null);
+    }
+
+    @Override
+    public ModelSession open(CacheScope scope) {
+        check(!closed, "the model is closed");
+        openSessions++;
+        return new Lane(scope);
+    }
+
+    @Override
+    public int pageSize() {
+        return settings.pageSize();
     }
 
     @Override
     public int freePositions() {
-        return freePages * settings.pageSize();
+        return pages.free() * settings.pageSize();
     }
 
     @Override
@@ -215,6 +235,7 @@ public final class ToyModel implements CausalModel {
             check(seen.add(segment.session()), "two segments of one session");
             Lane lane = (Lane) segment.session();
             lane.forward(segment);
+            tokensForwarded.addAndGet(segment.tokens().length);
             for (int node = segment.firstRow(); node < segment.tokens().length; node++) {
                 contexts.add(lane.context(segment, node));
             }
@@ -245,10 +266,18 @@ public final class ToyModel implements CausalModel {
     }
 
     private final class Lane implements ModelSession {
+        private final @Nullable CacheScope scope;
         private final List<Integer> committed = new ArrayList<>();
-        private int pages;
+        private final List<ToyPages.Prefix> shared = new ArrayList<>();
+        /** Pages behind the shared ones. */
+        private int owned;
+
         private @Nullable Segment pending;
         private boolean shut;
+
+        Lane(@Nullable CacheScope scope) {
+            this.scope = scope;
+        }
 
         @Override
         public int length() {
@@ -262,15 +291,61 @@ public final class ToyModel implements CausalModel {
                     committed.size() + more <= settings.contextLength(),
                     "reserved " + more + " behind " + committed.size() + " tokens of a context of "
                             + settings.contextLength());
-            int wanted = pagesOf(committed.size() + more) - pages;
-            if (wanted > freePages) {
+            boolean copies = more > 0 && endsInShared();
+            int wanted = Math.max(0, pages.pagesOf(committed.size() + more) - shared.size() - owned) + (copies ? 1 : 0);
+            if (wanted > pages.free() + (copies && pages.holders(shared.get(shared.size() - 1)) == 1 ? 1 : 0)) {
                 return false;
             }
-            if (wanted > 0) {
-                freePages -= wanted;
-                pages += wanted;
+            if (copies) {
+                pages.release(shared.remove(shared.size() - 1));
             }
+            pages.own(wanted);
+            owned += wanted;
             return true;
+        }
+
+        private boolean endsInShared() {
+            return committed.size() < shared.size() * settings.pageSize();
+        }
+
+        @Override
+        public void adopt(int[] context) {
+            check(!shut, "the session is closed");
+            List<Integer> all = Arrays.stream(context).boxed().toList();
+            check(
+                    committed.size() < all.size()
+                            && all.subList(0, committed.size()).equals(committed),
+                    "a context that does not go on from the committed tokens");
+            check(!endsInShared(), "adopting within a page is not needed");
+            if (scope == null) {
+                return;
+            }
+            while ((shared.size() + 1) * settings.pageSize() <= all.size()) {
+                ToyPages.Prefix page = pages.page(scope, all, shared.size());
+                if (!pages.knows(page)) {
+                    break;
+                }
+                pages.hold(page);
+                shared.add(page);
+                if (owned > 0) {
+                    pages.disown(1);
+                    owned--;
+                }
+            }
+            int length = Math.min(shared.size() * settings.pageSize(), all.size() - 1);
+            for (int i = committed.size(); i < length; i++) {
+                committed.add(all.get(i));
+            }
+        }
+
+        private void publish() {
+            while (scope != null && (shared.size() + 1) * settings.pageSize() <= committed.size()) {
+                ToyPages.Prefix page = pages.page(scope, committed, shared.size());
+                pages.disown(1);
+                owned--;
+                pages.hold(page);
+                shared.add(page);
+            }
         }
 
         void forward(Segment segment) {
@@ -279,7 +354,8 @@ public final class ToyModel implements CausalModel {
             check(tokens.length > 0 && tokens.length == segment.parents().length, "one parent a token");
             check(tokens.length <= maxSegment(), "a segment of " + tokens.length + " tokens");
             check(segment.rows() >= 0, "first row behind the last node");
-            int capacity = pages * settings.pageSize();
+            check(!endsInShared(), "a shared page would be written to");
+            int capacity = (shared.size() + owned) * settings.pageSize();
             check(committed.size() + tokens.length <= capacity, "no room was reserved");
             for (int i = 0; i < tokens.length; i++) {
                 check(tokens[i] >= 0 && tokens[i] < settings.base().length, "no such token: " + tokens[i]);
@@ -321,6 +397,7 @@ public final class ToyModel implements CausalModel {
                 parent = node;
             }
             pending = null;
+            publish();
         }
 
         @Override
@@ -329,7 +406,7 @@ public final class ToyModel implements CausalModel {
             check(length >= 0 && length <= committed.size(), "cannot go back to " + length);
             committed.subList(length, committed.size()).clear();
             pending = null;
-            giveBack(pagesOf(length));
+            giveBack(pages.pagesOf(length));
         }
 
         @Override
@@ -342,12 +419,12 @@ public final class ToyModel implements CausalModel {
         }
 
         private void giveBack(int keep) {
-            freePages += Math.max(0, pages - keep);
-            pages = Math.min(pages, keep);
-        }
-
-        private int pagesOf(int tokens) {
-            return (tokens + settings.pageSize() - 1) / settings.pageSize();
+            int tooMany = Math.min(owned, Math.max(0, shared.size() + owned - keep));
+            pages.disown(tooMany);
+            owned -= tooMany;
+            while (shared.size() > keep) {
+                pages.release(shared.remove(shared.size() - 1));
+            }
         }
     }
 

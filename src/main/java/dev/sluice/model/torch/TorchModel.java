@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelDescription.Identity;
@@ -24,6 +25,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of the llama family on PyTorch. A pass over all segments is one call into the engine.
@@ -92,8 +94,17 @@ public final class TorchModel implements CausalModel {
 
     @Override
     public ModelSession open() {
+        return opened(null);
+    }
+
+    @Override
+    public ModelSession open(CacheScope scope) {
+        return opened(scope);
+    }
+
+    private ModelSession opened(@Nullable CacheScope scope) {
         requireOpen();
-        TorchSession session = new TorchSession(this, pool);
+        TorchSession session = new TorchSession(this, pool, scope);
         sessions.add(session);
         return session;
     }

@@ -1,21 +1,29 @@
 package dev.sluice.model.torch;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Segment;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One lane: a table of KV pages, and how many of their positions are committed.
  *
  * <p>A chain of nodes is written straight to its logical places; so are the nodes of a tree to scratch places, of which
- * the accepted ones are copied at the beginning of the next pass. The pages belong to this session alone.
+ * the accepted ones are copied at the beginning of the next pass. A page that is full is published to the session's scope;
+ * from then on nothing is written to it: before a session that went back into it goes on, the page is copied.
  */
 final class TorchSession implements ModelSession {
     private final TorchModel model;
     private final KvPool pool;
-    private int[] pages = new int[8];
+    private final @Nullable CacheScope scope;
+    private KvPage[] pages = new KvPage[8];
     private int pageCount;
+    /** Leading pages that are published; the last of them holds at least one committed token. */
+    private int published;
+
+    private int[] tokens = new int[0];
     private int length;
     private @Nullable Segment last;
     private int lastScratch;
@@ -25,9 +33,15 @@ final class TorchSession implements ModelSession {
     private int[] pendingTo = new int[0];
     private boolean closed;
 
-    TorchSession(TorchModel model, KvPool pool) {
+    /**
+     * An empty lane.
+     *
+     * @param scope who shares its full pages, or null for nobody
+     */
+    TorchSession(TorchModel model, KvPool pool, @Nullable CacheScope scope) {
         this.model = model;
         this.pool = pool;
+        this.scope = scope;
     }
 
     @Override
@@ -44,16 +58,89 @@ final class TorchSession implements ModelSession {
                     + "; shorten the prompt or the answer");
         }
         int wanted = KvPool.pagesFor(length + more);
-        if (wanted - pageCount > pool.free()) {
+        boolean copies = more > 0 && endsInPublished();
+        int needed = Math.max(0, wanted - pageCount) + (copies ? 1 : 0);
+        if (needed > pool.free() + (copies && pages[published - 1].references() == 1 ? 1 : 0)) {
             return false;
         }
-        if (wanted > pages.length) {
-            pages = Arrays.copyOf(pages, Math.max(wanted, 2 * pages.length));
+        if (copies) {
+            copyLast();
         }
         while (pageCount < wanted) {
-            pages[pageCount++] = pool.take();
+            put(pageCount, pool.take());
         }
         return true;
+    }
+
+    /** Whether the next token would be written to a published page. */
+    private boolean endsInPublished() {
+        return length < published * KvPool.PAGE;
+    }
+
+    /** Goes on in a page of its own; the copies are made before anything is written, so the other may go to whoever. */
+    private void copyLast() {
+        KvPage shared = pages[--published];
+        pool.give(shared);
+        KvPage own = pool.take();
+        pages[published] = own;
+        int first = published * KvPool.PAGE;
+        int from = shared.number() * KvPool.PAGE;
+        if (own.number() != shared.number()) {
+            copyLater(IntStream.range(from, from + length - first).toArray(), first);
+        }
+    }
+
+    private void put(int index, KvPage page) {
+        if (index < pageCount) {
+            pool.give(pages[index]);
+        } else {
+            pageCount = index + 1;
+            pages = pageCount > pages.length ? Arrays.copyOf(pages, 2 * pages.length) : pages;
+        }
+        pages[index] = page;
+    }
+
+    @Override
+    public void adopt(int[] context) {
+        requireOpen();
+        int first = length / KvPool.PAGE;
+        if (scope == null || published < first || context.length - 1 <= length) {
+            return;
+        }
+        if (Arrays.mismatch(tokens, 0, length, context, 0, length) >= 0) {
+            throw new IllegalArgumentException("a context to adopt begins with the lane's " + length
+                    + " tokens, but was given with others; truncate the lane before");
+        }
+        int index = first;
+        for (; (index + 1) * KvPool.PAGE <= context.length; index++) {
+            KvPage page = pool.share(key(scope, index, context));
+            if (page == null) {
+                break;
+            }
+            put(index, page);
+        }
+        if (index > first) {
+            dropCopies(first * KvPool.PAGE);
+            published = index;
+            length = Math.min(index * KvPool.PAGE, context.length - 1);
+            tokens = Arrays.copyOf(context, context.length);
+            last = null;
+        }
+    }
+
+    private KvPage.Key key(CacheScope shared, int index, int[] context) {
+        return new KvPage.Key(
+                index == 0 ? shared : pages[index - 1],
+                Arrays.copyOfRange(context, index * KvPool.PAGE, (index + 1) * KvPool.PAGE));
+    }
+
+    /** Shares the pages that are full and hold what they are to hold. */
+    private void publish() {
+        int settled = Arrays.stream(pendingTo).min().orElse(length);
+        while (scope != null && (published + 1) * KvPool.PAGE <= settled) {
+            pages[published] = pool.publish(pages[published], key(scope, published, tokens));
+            published++;
+        }
     }
 
     @Override
@@ -75,16 +162,48 @@ final class TorchSession implements ModelSession {
             parent = node;
         }
         if (lastScratch >= 0) {
-            int old = pendingFrom.length;
-            pendingFrom = Arrays.copyOf(pendingFrom, old + path.length);
-            pendingTo = Arrays.copyOf(pendingTo, old + path.length);
-            for (int i = 0; i < path.length; i++) {
-                pendingFrom[old + i] = lastScratch + path[i];
-                pendingTo[old + i] = length + i;
-            }
+            copyLater(Arrays.stream(path).map(node -> lastScratch + node).toArray(), length);
         }
+        remember(segment, path);
         length += path.length;
         last = null;
+        publish();
+    }
+
+    private void remember(Segment segment, int[] path) {
+        if (scope == null) {
+            return;
+        }
+        if (tokens.length < length + path.length) {
+            tokens = Arrays.copyOf(tokens, 2 * (length + path.length));
+        }
+        for (int i = 0; i < path.length; i++) {
+            tokens[length + i] = segment.tokens()[path[i]];
+        }
+    }
+
+    /** Notes that places are to be copied to the positions from {@code first} on. */
+    private void copyLater(int[] places, int first) {
+        int old = pendingFrom.length;
+        pendingFrom = Arrays.copyOf(pendingFrom, old + places.length);
+        pendingTo = Arrays.copyOf(pendingTo, old + places.length);
+        for (int i = 0; i < places.length; i++) {
+            pendingFrom[old + i] = places[i];
+            pendingTo[old + i] = first + i;
+        }
+    }
+
+    /** Forgets the copies to positions from {@code first} on. */
+    private void dropCopies(int first) {
+        int kept = 0;
+        for (int i = 0; i < pendingTo.length; i++) {
+            if (pendingTo[i] < first) {
+                pendingFrom[kept] = pendingFrom[i];
+                pendingTo[kept++] = pendingTo[i];
+            }
+        }
+        pendingFrom = Arrays.copyOf(pendingFrom, kept);
+        pendingTo = Arrays.copyOf(pendingTo, kept);
     }
 
     @Override
@@ -94,18 +213,11 @@ final class TorchSession implements ModelSession {
             throw new IllegalArgumentException(
                     "a lane of " + length + " tokens cannot be truncated to " + newLength + "; give 0 to " + length);
         }
-        int kept = 0;
-        for (int i = 0; i < pendingTo.length; i++) {
-            if (pendingTo[i] < newLength) {
-                pendingFrom[kept] = pendingFrom[i];
-                pendingTo[kept++] = pendingTo[i];
-            }
-        }
-        pendingFrom = Arrays.copyOf(pendingFrom, kept);
-        pendingTo = Arrays.copyOf(pendingTo, kept);
+        dropCopies(newLength);
         length = newLength;
         last = null;
         giveBack(KvPool.pagesFor(newLength));
+        published = Math.min(published, pageCount);
     }
 
     @Override
@@ -126,7 +238,7 @@ final class TorchSession implements ModelSession {
     /** Throws where the segment cannot run on this session. */
     void check(Segment segment) {
         requireOpen();
-        if (KvPool.pagesFor(length + segment.tokens().length) > pageCount) {
+        if (KvPool.pagesFor(length + segment.tokens().length) > pageCount || endsInPublished()) {
             throw new IllegalStateException("a pass of " + segment.tokens().length + " nodes behind " + length
                     + " tokens needs pages that were not reserved; call reserve before");
         }
@@ -134,12 +246,12 @@ final class TorchSession implements ModelSession {
 
     /** The place, counted over the pool, of a logical position. */
     int place(int position) {
-        return pages[position / KvPool.PAGE] * KvPool.PAGE + position % KvPool.PAGE;
+        return page(position / KvPool.PAGE) * KvPool.PAGE + position % KvPool.PAGE;
     }
 
     /** The page of the pool that holds a page of this lane. */
     int page(int index) {
-        return pages[index];
+        return pages[index].number();
     }
 
     /** Places that committed nodes still have to be copied from. */
@@ -156,6 +268,7 @@ final class TorchSession implements ModelSession {
     void settled() {
         pendingFrom = new int[0];
         pendingTo = new int[0];
+        publish();
     }
 
     /** The model it belongs to. */

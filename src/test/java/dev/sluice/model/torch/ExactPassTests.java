@@ -3,6 +3,7 @@ package dev.sluice.model.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Random passes of every kind against plain steps, all bits of all logits. */
+/** Random passes of every kind, over pages of their own and adopted ones, against plain steps: all bits of all logits. */
 @Tag("model")
 class ExactPassTests {
     private static final int TEXTS = 3;
@@ -62,7 +63,9 @@ class ExactPassTests {
 
         private final List<Lane> lanes = new ArrayList<>();
         private Random random;
+        private CacheScope scope = new CacheScope("exact", "");
         private int rows;
+        private int adopted;
 
         Duel(TorchModel model, Random random) {
             this.model = model;
@@ -79,9 +82,12 @@ class ExactPassTests {
         /** Some passes over fresh lanes, decided by the number. */
         void run(int number) {
             random = new Random(number);
+            scope = new CacheScope("exact", "case " + number);
+            adopted = 0;
             for (int pass = 0; pass < PASSES; pass++) {
                 onePass("-Dsluice.tests.case=" + number + ", pass " + pass);
             }
+            assertThat(adopted).as("adopted tokens, case %d", number).isPositive();
             lanes.forEach(lane -> lane.session.close());
             lanes.clear();
         }
@@ -128,11 +134,14 @@ class ExactPassTests {
         /** Some lanes, after some were closed, opened and truncated, so that pages change hands. */
         private List<Lane> chosenLanes() {
             while (lanes.size() < LANES) {
-                lanes.add(new Lane(random.nextInt(TEXTS), model.open()));
+                lanes.add(opened());
             }
             if (random.nextInt(4) == 0) {
                 lanes.remove(random.nextInt(LANES)).session.close();
-                lanes.add(random.nextInt(LANES), new Lane(random.nextInt(TEXTS), model.open()));
+                lanes.add(random.nextInt(LANES), opened());
+            }
+            if (random.nextInt(10) == 0) {
+                dropKeptPages();
             }
             List<Lane> running = new ArrayList<>();
             int wanted = 1 + random.nextInt(LANES);
@@ -141,9 +150,34 @@ class ExactPassTests {
                 if (lane.session.length() > LENGTH - 20 || random.nextInt(5) == 0) {
                     lane.session.truncate(random.nextInt(Math.min(lane.session.length(), LENGTH - 20) + 1));
                 }
+                if (random.nextInt(2) == 0) {
+                    adopt(lane);
+                }
                 running.add(lane);
             }
             return running;
+        }
+
+        /** Takes all pages that nobody holds. */
+        private void dropKeptPages() {
+            List<ModelSession> hogs = new ArrayList<>();
+            while (model.freePositions() > 0) {
+                hogs.add(model.open());
+                assertThat(hogs.get(hogs.size() - 1).reserve(Math.min(2048, model.freePositions())))
+                        .isTrue();
+            }
+            hogs.forEach(ModelSession::close);
+        }
+
+        private Lane opened() {
+            return new Lane(random.nextInt(TEXTS), model.open(scope));
+        }
+
+        private void adopt(Lane lane) {
+            int before = lane.session.length();
+            int least = Math.min(before + 2, LENGTH - 20);
+            lane.session.adopt(Arrays.copyOf(texts[lane.text], least + random.nextInt(LENGTH - 20 - least + 1)));
+            adopted += lane.session.length() - before;
         }
 
         private Segment segment(Lane lane) {
