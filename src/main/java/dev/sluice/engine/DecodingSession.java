@@ -67,23 +67,30 @@ final class DecodingSession {
     }
 
     /** One pass for all running sessions. */
-    static void step(CausalModel model, List<DecodingSession> sessions) {
+    static void step(CausalModel model, List<DecodingSession> sessions, TurnClock turns) {
+        turns.enter(TurnClock.Phase.DRAFT);
         sessions.forEach(session -> session.guarded(session::propose));
         List<DecodingSession> running =
                 sessions.stream().filter(DecodingSession::running).toList();
         if (running.isEmpty()) {
             return;
         }
-        try (Pass pass =
-                model.forward(running.stream().map(DecodingSession::segment).toList())) {
+        List<Segment> segments = running.stream().map(DecodingSession::segment).toList();
+        turns.enter(TurnClock.Phase.FORWARD);
+        try (Pass pass = model.forward(segments)) {
+            turns.enter(TurnClock.Phase.RANK);
             List<RankedRow> ranked =
                     pass.rank(running.stream().flatMap(s -> s.queries.stream()).toList());
+            turns.enter(TurnClock.Phase.WALK);
             int firstRow = 0;
             for (DecodingSession session : running) {
                 VerifiedRows rows = new VerifiedRows(pass, ranked, session.queries, firstRow);
                 session.guarded(() -> session.advance(rows));
                 firstRow += rows.size();
             }
+            turns.enter(TurnClock.Phase.RELEASE);
+            running.forEach(session -> session.guarded(session::release));
+            turns.enter(TurnClock.Phase.FREE);
         }
     }
 
@@ -120,7 +127,7 @@ final class DecodingSession {
         return tree.segment(lane(), uncommitted, queries.size());
     }
 
-    /** Walks the verified tree, keeps what was accepted and releases what may leave. */
+    /** Walks the verified tree and keeps what was accepted. */
     private void advance(VerifiedRows rows) {
         prefix.reached(lane().length() + chunk);
         if (rows.size() == 0) {
@@ -131,6 +138,10 @@ final class DecodingSession {
         tally.drafted += tree.size();
         rows.teach(drafter, tree, sequence.get(sequence.length() - 1));
         keep(tree.path(chunk, walk(rows)));
+    }
+
+    /** Releases what may leave; frees the lane at the end. */
+    private void release() {
         if (finished) {
             close();
         } else {

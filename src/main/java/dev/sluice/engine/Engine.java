@@ -188,6 +188,11 @@ public final class Engine implements AutoCloseable {
         return loop.status();
     }
 
+    /** Where the loop's time went since the start; subtract an earlier reading to measure a stretch. Any thread. */
+    public TurnTimes turnTimes() {
+        return loop.turnTimes();
+    }
+
     /** Ends all requests, then frees the model. Idempotent. */
     @Override
     public void close() {

@@ -28,6 +28,7 @@ final class EngineLoop implements Runnable {
     private final CausalModel model;
     private final EngineSettings settings;
     private final LongSupplier clock;
+    private final TurnClock turns;
     private final Queue<ActiveRequest> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<ActiveRequest> active = new ArrayList<>();
@@ -42,6 +43,7 @@ final class EngineLoop implements Runnable {
         this.model = model;
         this.settings = settings;
         this.clock = clock;
+        this.turns = new TurnClock(clock);
         this.status = new EngineStatus(0, 0, 0, model.freePositions(), model.totalPositions());
     }
 
@@ -80,6 +82,11 @@ final class EngineLoop implements Runnable {
         return status;
     }
 
+    /** Where the loop's time went. Any thread. */
+    TurnTimes turnTimes() {
+        return turns.times();
+    }
+
     @Override
     public void run() {
         try {
@@ -103,6 +110,7 @@ final class EngineLoop implements Runnable {
 
     /** One turn: who leaves, who joins, one pass. */
     private void turn() {
+        turns.enter(TurnClock.Phase.SCHEDULE);
         takeInbox();
         long now = clock.getAsLong();
         dropEnded(now);
@@ -114,6 +122,7 @@ final class EngineLoop implements Runnable {
             return;
         }
         pass(ready);
+        turns.enter(TurnClock.Phase.SCHEDULE);
         dropEnded(clock.getAsLong());
         publish();
     }
@@ -232,8 +241,9 @@ final class EngineLoop implements Runnable {
 
     private void pass(List<DecodingSession> ready) {
         try {
-            DecodingSession.step(model, ready);
+            DecodingSession.step(model, ready, turns);
             passes++;
+            turns.countPass();
         } catch (RuntimeException e) {
             log.error("a pass over {} sessions failed: {}", ready.size(), ready, e);
             ready.forEach(session -> session.fail(new EngineException(
@@ -251,6 +261,7 @@ final class EngineLoop implements Runnable {
         for (ActiveRequest request : active) {
             nanos = Math.min(nanos, Math.max(1, request.deadline() - now));
         }
+        turns.enter(TurnClock.Phase.IDLE);
         if (inbox.isEmpty() && !closing) {
             LockSupport.parkNanos(this, nanos);
         }

@@ -1,16 +1,17 @@
 package dev.sluice.server;
 
-import dev.sluice.model.torch.TorchModel;
-import dev.sluice.policy.PolicySet;
+import dev.sluice.server.bench.Bench;
+import dev.sluice.server.bench.BenchPrompt;
+import dev.sluice.server.bench.BenchReport;
+import dev.sluice.server.bench.Peers;
 import dev.sluice.spring.LoadedModel;
+import dev.sluice.spring.ModelFiles;
 import dev.sluice.spring.ModelLoader;
-import dev.sluice.spring.Serving;
 import dev.sluice.spring.SluiceProperties;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Measure what guarding costs and what speculation gives.",
         description = {
-            "Answer the same prompts plain, speculatively, guarded, and guarded and speculatively, in turns; then time "
-                    + "passes by their size and eight answers at once against one.",
-            "The policies of the settings do not apply: the guard is a phrase policy of bench's own."
+            "Time passes by nodes, sessions and context; answer the same prompts plain, speculatively, guarded, and guarded "
+                    + "and speculatively; prefill; answer many at once. All in turns, with medians.",
+            "The policies of the settings do not apply: the guard is a policy of a thousand phrases of bench's own."
         })
 final class BenchCommand implements Callable<Integer> {
     private final Settings settings;
@@ -40,6 +41,15 @@ final class BenchCommand implements Callable<Integer> {
                     "Prompts, one a line: {\"category\": …, \"turns\": [PROMPT, …]}. A small set of its own where "
                             + "not given.")
     private @Nullable Path data;
+
+    @Option(
+            names = "--category",
+            paramLabel = "NAME",
+            arity = "1..*",
+            split = ",",
+            defaultValue = "all",
+            description = "Categories to take; ${DEFAULT-VALUE} where not given.")
+    private List<String> categories = List.of();
 
     @Option(
             names = "--tasks",
@@ -55,11 +65,51 @@ final class BenchCommand implements Callable<Integer> {
             description = "Most tokens of an answer; ${DEFAULT-VALUE} where not given.")
     private int maxTokens;
 
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Rounds of everything, for the medians; ${DEFAULT-VALUE} where not given.")
+    private int repeat;
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N,…",
+            split = ",",
+            defaultValue = "1,2,4,8,16,32",
+            description = "Tokens in a pass of one session; ${DEFAULT-VALUE} where not given.")
+    private List<Integer> nodes = List.of();
+
+    @Option(
+            names = "--sessions",
+            paramLabel = "N,…",
+            split = ",",
+            defaultValue = "1,2,4,8,16,32",
+            description = "Sessions in a pass; 1, 8 and 32 streams are tried up to the largest. ${DEFAULT-VALUE} where "
+                    + "not given.")
+    private List<Integer> sessions = List.of();
+
+    @Option(
+            names = "--contexts",
+            paramLabel = "N,…",
+            split = ",",
+            defaultValue = "64,276,1500",
+            description = "Tokens cached before a pass; ${DEFAULT-VALUE} where not given.")
+    private List<Integer> contexts = List.of();
+
+    @Option(
+            names = "--peer",
+            description = "Measure llama.cpp too, in the same run. Build it first: ./mvnw -Ppeer -DskipTests package")
+    private boolean peer;
+
     @Option(names = "--precision", paramLabel = "P", description = "As --sluice.model.precision.")
     private @Nullable String precision;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to this file too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Write every figure to this file too.")
     private @Nullable Path json;
+
+    @Option(names = "--plot", paramLabel = "FILE.svg", description = "Draw speeds and pass times into this file too.")
+    private @Nullable Path plot;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -71,48 +121,51 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<BenchPrompt> prompts = prompts();
-        Settings all = precision == null ? settings : settings.with("sluice.model.precision", precision);
         PrintWriter err = spec.commandLine().getErr();
+        Bench bench = new Bench(
+                prompts(),
+                maxTokens,
+                repeat,
+                positive("--nodes", nodes),
+                positive("--sessions", sessions),
+                positive("--contexts", contexts),
+                peer ? Peers.find() : null,
+                step -> err.println(step));
+        Settings all = settings.with("sluice.engine.max-sessions", Math.max(8, Collections.max(sessions)));
+        if (precision != null) {
+            all = all.with("sluice.model.precision", precision);
+        }
         try (ConfigurableApplicationContext context = all.startLocal(true)) {
             SluiceProperties properties = context.getBean(SluiceProperties.class);
+            Path file = context.getBean(ModelFiles.class).fetch().path();
             LoadedModel loaded = context.getBean(ModelLoader.class).load();
-            List<BenchResult.PassTime> passes = BenchPasses.measure(loaded.model());
-            PolicySet guard = BenchRuns.guard();
-            Serving serving = Serving.start(loaded, guard, properties);
-            try {
-                BenchRuns runs = new BenchRuns(serving, maxTokens, step -> err.println(step));
-                BenchResult result = new BenchResult(
-                        BenchResult.thisMachine() + waiting(loaded),
-                        serving.model(),
-                        properties.draft().maxNodes(),
-                        runs.inTurns(prompts),
-                        passes,
-                        runs.together(prompts, Math.min(8, properties.engine().maxSessions())));
-                result.print(spec.commandLine().getOut());
-                if (json != null) {
-                    Files.writeString(json, result.toJson().toPrettyString(), StandardCharsets.UTF_8);
-                }
-                return 0;
-            } finally {
-                serving.onClose().run();
+            BenchReport report = bench.run(
+                    loaded,
+                    file,
+                    properties.engineSettings(loaded.model().description().contextLength()));
+            report.print(spec.commandLine().getOut());
+            if (json != null) {
+                report.writeJson(json);
             }
+            if (plot != null) {
+                report.writePlot(plot);
+            }
+            return 0;
         }
     }
 
-    /** How many threads a pass has, and how long they spin before they sleep. */
-    private static String waiting(LoadedModel loaded) {
-        return loaded.model() instanceof TorchModel torch
-                ? ", %d threads a pass, GOMP_SPINCOUNT=%d"
-                        .formatted(torch.profile().threads(), torch.profile().spinCount())
-                : "";
+    private static List<Integer> positive(String option, List<Integer> sizes) {
+        if (sizes.isEmpty() || Collections.min(sizes) < 1) {
+            throw new IllegalArgumentException(option + " takes numbers of at least 1, was " + sizes);
+        }
+        return sizes.stream().distinct().sorted().toList();
     }
 
     private List<BenchPrompt> prompts() throws IOException {
-        if (tasks < 1 || maxTokens < 1) {
-            throw new IllegalArgumentException("--tasks and --max-tokens must be at least 1");
+        if (tasks < 1 || maxTokens < 1 || repeat < 1) {
+            throw new IllegalArgumentException("--tasks, --max-tokens and --repeat must be at least 1");
         }
         List<BenchPrompt> all = data == null ? BenchPrompt.builtIn() : BenchPrompt.read(data);
-        return BenchPrompt.spread(all, tasks);
+        return BenchPrompt.spread(BenchPrompt.of(all, categories), tasks);
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -140,15 +139,5 @@ class SluiceCommandTests {
         Files.writeString(directory.resolve("a.yaml"), "kind: Polcy\n");
         assertThat(run("generate", "--policies", directory.toString(), "hi")).isEqualTo(1);
         assertThat(err.toString()).startsWith("sluice: ").contains("a.yaml:1:").doesNotContain("\tat ");
-    }
-
-    @Test
-    void prompts_are_spread_over_the_categories() throws IOException {
-        assertThat(BenchPrompt.spread(BenchPrompt.builtIn(), 6))
-                .extracting(BenchPrompt::category)
-                .doesNotHaveDuplicates();
-        assertThat(BenchPrompt.spread(BenchPrompt.builtIn(), 100)).hasSize(12);
-        Path file = Files.writeString(directory.resolve("x.jsonl"), "{\"turns\":[\"a\"]}\n");
-        assertThatThrownBy(() -> BenchPrompt.read(file)).hasMessageContaining("x.jsonl:1: needs \"category\"");
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.server;
+package dev.sluice.server.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,18 +22,18 @@ import tools.jackson.databind.json.JsonMapper;
  * @param category what kind of task it is
  * @param text the user's message
  */
-record BenchPrompt(String category, String text) {
+public record BenchPrompt(String category, String text) {
     private static final String BUILT_IN = "bench-prompts.jsonl";
 
     /** The prompts that come along. */
-    static List<BenchPrompt> builtIn() throws IOException {
+    public static List<BenchPrompt> builtIn() throws IOException {
         try (InputStream in = Objects.requireNonNull(BenchPrompt.class.getResourceAsStream(BUILT_IN), BUILT_IN)) {
             return parse(BUILT_IN, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 
     /** The prompts of a file in the form of Spec-Bench; of several turns the first counts. */
-    static List<BenchPrompt> read(Path file) throws IOException {
+    public static List<BenchPrompt> read(Path file) throws IOException {
         if (!Files.isReadable(file)) {
             throw new IllegalArgumentException("there is no readable file " + file + ": correct --data");
         }
@@ -66,8 +68,27 @@ record BenchPrompt(String category, String text) {
         return prompts;
     }
 
+    /**
+     * The prompts of some categories.
+     *
+     * @param categories their names; {@code all} among them means every one
+     */
+    public static List<BenchPrompt> of(List<BenchPrompt> prompts, List<String> categories) {
+        Set<String> known = new LinkedHashSet<>();
+        prompts.forEach(prompt -> known.add(prompt.category()));
+        for (String category : categories) {
+            if (!category.equals("all") && !known.contains(category)) {
+                throw new IllegalArgumentException("there are no prompts of category \"" + category
+                        + "\"; known are all, " + String.join(", ", known) + ": correct --category");
+            }
+        }
+        return prompts.stream()
+                .filter(prompt -> categories.contains("all") || categories.contains(prompt.category()))
+                .toList();
+    }
+
     /** At most {@code count} prompts, the categories in turns, in the file's order. */
-    static List<BenchPrompt> spread(List<BenchPrompt> prompts, int count) {
+    public static List<BenchPrompt> spread(List<BenchPrompt> prompts, int count) {
         Map<String, List<BenchPrompt>> byCategory = new LinkedHashMap<>();
         for (BenchPrompt prompt : prompts) {
             byCategory
