@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.sluice.model.CacheScope;
+import dev.sluice.testkit.Series;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,11 +18,11 @@ import org.junit.jupiter.api.Test;
 /** Who holds the KV pages, against a naive account of it. */
 class KvPoolTests {
     private static final int PAGES = 12;
-    private static final int STEPS = LoadedModels.thorough() ? 2_000_000 : 60_000;
+    private static final int STEPS = 60_000;
 
     @Test
     void lanes_that_take_publish_share_and_give_back_agree_with_the_naive_twin() {
-        for (long seed = 1; seed <= 4; seed++) {
+        for (int seed : Series.of("kv-pages", 4, 130)) {
             new Duel(seed).run();
         }
     }
