@@ -1,5 +1,7 @@
 package dev.sluice.server;
 
+import dev.sluice.model.ModelDescription.Identity;
+import dev.sluice.model.torch.MachineProfile;
 import dev.sluice.spring.Serving;
 import dev.sluice.spring.SluiceRuntime;
 import java.util.LinkedHashMap;
@@ -27,10 +29,27 @@ record ModelHealth(SluiceRuntime runtime) implements HealthIndicator, InfoContri
         return Health.up().withDetails(details(current.get())).build();
     }
 
-    /** Adds the same to the service's information. */
+    /** Adds the same to the service's information, and what the start-up checks of exactness and of threads found. */
     @Override
     public void contribute(Info.Builder builder) {
-        runtime.current().ifPresent(serving -> builder.withDetail("sluice", details(serving)));
+        runtime.current().ifPresent(serving -> {
+            Map<String, Object> details = details(serving);
+            details.put("fingerprint", serving.model().fingerprint());
+            details.put("self_test", selfTest(serving));
+            builder.withDetail("sluice", details);
+        });
+    }
+
+    private static Map<String, Object> selfTest(Serving serving) {
+        Map<String, Object> found = new LinkedHashMap<>();
+        found.put("exact", serving.model().identity() == Identity.EXACT);
+        found.put("processors", Runtime.getRuntime().availableProcessors());
+        MachineProfile machine = serving.machine();
+        if (machine != null) {
+            found.put("threads", machine.threads());
+            found.put("spin_count", machine.spinCount());
+        }
+        return found;
     }
 
     private static Map<String, Object> details(Serving serving) {

@@ -9,6 +9,8 @@ import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.model.ModelDescription;
+import dev.sluice.model.torch.MachineProfile;
+import dev.sluice.model.torch.TorchModel;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.token.ChatMessage;
 import dev.sluice.token.ChatTemplate;
@@ -33,6 +35,7 @@ import reactor.core.publisher.Flux;
  * @param speculation how a request speculates that says nothing
  * @param engine accepts a request or throws an {@link EngineException}
  * @param onClose ends all requests and frees the model; idempotent
+ * @param machine how the model uses native threads, or null where it does not say
  */
 public record Serving(
         String name,
@@ -43,7 +46,22 @@ public record Serving(
         PolicySet policies,
         Speculation speculation,
         Function<GenerationRequest, Generation> engine,
-        Runnable onClose) {
+        Runnable onClose,
+        @Nullable MachineProfile machine) {
+
+    /** Serves with a model that does not say how it uses native threads. */
+    public Serving(
+            String name,
+            ModelDescription model,
+            Tokenizer tokenizer,
+            @Nullable ChatTemplate chat,
+            int maxContext,
+            PolicySet policies,
+            Speculation speculation,
+            Function<GenerationRequest, Generation> engine,
+            Runnable onClose) {
+        this(name, model, tokenizer, chat, maxContext, policies, speculation, engine, onClose, null);
+    }
 
     /**
      * Starts an engine on a model and takes ownership of the model, on failure too.
@@ -76,7 +94,8 @@ public record Serving(
                 () -> {
                     engine.close();
                     loaded.closeTokenizer();
-                });
+                },
+                loaded.model() instanceof TorchModel torch ? torch.profile() : null);
     }
 
     /**

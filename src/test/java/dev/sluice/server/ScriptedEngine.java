@@ -10,6 +10,7 @@ import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.engine.Report;
 import dev.sluice.model.ModelDescription;
+import dev.sluice.model.torch.MachineProfile;
 import dev.sluice.policy.Policy;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.spring.Serving;
@@ -61,24 +62,24 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
 
     /** All of this behind the name "toy", with the policies "calm" and "quiet". */
     Serving serving() {
+        return serving(ModelDescription.Identity.EXACT);
+    }
+
+    /** The same on a machine where the self-test found so much. */
+    Serving serving(ModelDescription.Identity identity) {
         ByteTokenizer tokenizer = new ByteTokenizer();
         return new Serving(
                 "toy",
                 new ModelDescription(
-                        "toy",
-                        tokenizer.vocabulary().size(),
-                        1000,
-                        "float32",
-                        "cpu",
-                        ModelDescription.Identity.EXACT,
-                        "0123456789abcdef"),
+                        "toy", tokenizer.vocabulary().size(), 1000, "float32", "cpu", identity, "0123456789abcdef"),
                 tokenizer,
                 ToyChat.template(tokenizer),
                 1000,
                 policies(),
                 new Speculation(true, List.of("prompt-lookup"), 4),
                 this,
-                () -> {});
+                () -> {},
+                new MachineProfile(2, 3000));
     }
 
     static PolicySet policies() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.engine.GenerationEvent;
+import dev.sluice.model.ModelDescription;
 import dev.sluice.spring.InvalidSettingException;
 import dev.sluice.spring.Serving;
 import java.io.IOException;
@@ -84,8 +85,28 @@ class SluiceServerTests {
                     .jsonPath("$.sluice.model")
                     .isEqualTo("toy")
                     .jsonPath("$.sluice.revision")
-                    .isEqualTo("r1");
+                    .isEqualTo("r1")
+                    .jsonPath("$.sluice.self_test.exact")
+                    .isEqualTo(true)
+                    .jsonPath("$.sluice.self_test.threads")
+                    .isEqualTo(2)
+                    .jsonPath("$.sluice.self_test.spin_count")
+                    .isEqualTo(3000);
             post(server, HI, 200);
+        }
+    }
+
+    @Test
+    void a_failed_self_test_of_exactness_is_shown() {
+        try (TestServer server =
+                TestServer.start(() -> new ScriptedEngine().serving(ModelDescription.Identity.UP_TO_ROUNDING))) {
+            server.runtime().await();
+            get(server, "/actuator/info", 200)
+                    .expectBody()
+                    .jsonPath("$.sluice.identity")
+                    .isEqualTo("up to rounding")
+                    .jsonPath("$.sluice.self_test.exact")
+                    .isEqualTo(false);
         }
     }
 

@@ -92,7 +92,7 @@ record Answerer(Engine engine, LoadedModel loaded, PeerEngine.@Nullable Loaded p
                 promptTokens.length,
                 mode,
                 round,
-                report.completionTokens(),
+                decoded(report),
                 List.copyOf(tokens),
                 (end - start) / 1e9,
                 ((first == 0 ? end : first) - start) / 1e9,
@@ -137,9 +137,12 @@ record Answerer(Engine engine, LoadedModel loaded, PeerEngine.@Nullable Loaded p
     }
 
     private Flux<Integer> count(GenerationRequest request) {
-        return events(request)
-                .ofType(GenerationEvent.Completed.class)
-                .map(completed -> completed.report().completionTokens());
+        return events(request).ofType(GenerationEvent.Completed.class).map(completed -> decoded(completed.report()));
+    }
+
+    /** Tokens of an answer, with those at its end that the guard held back and dropped: they were worked for too. */
+    private int decoded(Report report) {
+        return Math.min(maxTokens, (int) Math.round(report.meanAcceptanceLength() * report.passes()));
     }
 
     private Flux<GenerationEvent> events(GenerationRequest request) {

@@ -3,6 +3,7 @@ package dev.sluice.server.bench;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.model.torch.TorchModel;
+import dev.sluice.policy.PolicySet;
 import dev.sluice.server.bench.Figures.Answer;
 import dev.sluice.server.bench.Figures.PassTime;
 import dev.sluice.server.bench.Figures.Prefill;
@@ -51,16 +52,23 @@ public record Bench(
      * @param settings of the engine; enough sessions for the streams
      */
     public BenchReport run(LoadedModel loaded, Path file, EngineSettings settings) {
+        PolicySet guard = Guard.policies();
         Machine machine = loaded.model() instanceof TorchModel torch
                 ? Machine.here(torch.profile().threads(), torch.profile().spinCount())
                 : Machine.here(1, 0);
         List<PassTime> passes;
+        List<String> leftOut;
         Engine engine;
         PeerEngine.Loaded other = null;
         try {
             other = peer == null ? null : peer.open(file, machine.threads(), 1, PEER_CONTEXT);
-            passes = passes(loaded, other);
-            engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, Guard::policies);
+            progress.accept("passes by nodes, context and sessions");
+            try (PassTimer timer =
+                    new PassTimer(loaded.model(), loaded.tokenizer(), other, nodes, sessions, contexts, 5 * repeat)) {
+                passes = timer.measure();
+                leftOut = timer.leftOut();
+            }
+            engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, () -> guard);
         } catch (RuntimeException e) {
             close(other);
             loaded.close();
@@ -80,6 +88,7 @@ public record Bench(
                     Guard.rules(),
                     repeat,
                     passes,
+                    leftOut,
                     answers,
                     streams(engine, loaded, file, machine.threads()),
                     prefills));
@@ -91,14 +100,6 @@ public record Bench(
     private static void close(PeerEngine.@Nullable Loaded other) {
         if (other != null) {
             other.close();
-        }
-    }
-
-    private List<PassTime> passes(LoadedModel loaded, PeerEngine.@Nullable Loaded other) {
-        progress.accept("passes by nodes, context and sessions");
-        try (PassTimer timer =
-                new PassTimer(loaded.model(), loaded.tokenizer(), other, nodes, sessions, contexts, 5 * repeat)) {
-            return timer.measure();
         }
     }
 

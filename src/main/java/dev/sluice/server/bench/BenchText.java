@@ -35,6 +35,12 @@ record BenchText(Figures figures, PrintWriter out) {
         passes(Axis.NODES, "nodes, 64 tokens cached");
         passes(Axis.SESSIONS, "sessions of 300 tokens");
         passes(Axis.CONTEXT, "tokens cached, one node");
+        if (!figures.leftOut().isEmpty()) {
+            line("");
+            line(
+                    "left out, there is no room for them (--sluice.model.kv-memory=SIZE): %s",
+                    String.join(", ", figures.leftOut()));
+        }
         modes();
         categories();
         loop();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules rules of the guard
  * @param rounds how often each prompt was answered in each mode
  * @param passes times of single passes
+ * @param leftOut passes that the memory or the context had no room for
  * @param answers every answer of every round
  * @param streams many answers at once
  * @param prefills seconds to the first token of a prompt of {@link #PREFILL} tokens, by mode PLAIN or PEER, a round
@@ -33,6 +34,7 @@ record Figures(
         int rules,
         int rounds,
         List<PassTime> passes,
+        List<String> leftOut,
         List<Answer> answers,
         List<Streams> streams,
         List<Prefill> prefills) {
@@ -52,7 +54,10 @@ record Figures(
     record PassTime(
             Axis axis, int size, double millis, @Nullable Double peerMillis) {}
 
-    /** One answer of one round; the counts and turn times are zero for the peer. */
+    /**
+     * One answer of one round, of {@code count} tokens, and those of them that were released; the latter, the counts and
+     * the turn times are empty for the peer.
+     */
     record Answer(
             BenchPrompt prompt,
             int promptTokens,

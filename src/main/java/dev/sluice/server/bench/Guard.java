@@ -11,39 +11,39 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy of the guarded modes: a thousand phrase rules, folded and rewinding, and a pattern. The phrases begin with
- * common words, so that matches are alive much of the time, and go on so that few complete.
+ * The policy of the guarded modes: a thousand phrase rules, folded and rewinding, and a pattern. The phrases are code
+ * names of two words: some match is alive wherever an answer has a word that may become the first of one.
  */
-final class Guard {
+public final class Guard {
     /** Its name; it applies where a request names it. */
-    static final String POLICY = "bench";
+    public static final String POLICY = "bench";
 
     private static final List<String> BEGINNINGS = List.of(
-            "the secret",
-            "a hidden",
-            "in the quiet",
-            "this is the",
-            "you can find",
-            "we will meet",
-            "there is a",
-            "it was the",
-            "for the last",
-            "to be the",
-            "one of the",
-            "the new",
-            "my old",
-            "an open",
-            "at the far",
-            "with a small",
-            "from the third",
-            "and then the",
-            "as the first",
-            "by the old",
-            "of the lost",
-            "on a cold",
-            "some of the",
-            "all of their",
-            "when the last");
+            "amber",
+            "brisk",
+            "cobalt",
+            "distant",
+            "emerald",
+            "frozen",
+            "gentle",
+            "hidden",
+            "iron",
+            "jade",
+            "keen",
+            "lively",
+            "marble",
+            "northern",
+            "open",
+            "project",
+            "quiet",
+            "rapid",
+            "silver",
+            "tidal",
+            "upper",
+            "velvet",
+            "western",
+            "yellow",
+            "as the first");
     private static final List<String> ENDINGS = List.of(
             "nightjar",
             "harbour",
@@ -94,7 +94,7 @@ final class Guard {
     }
 
     /** The policies of a bench; without a binding. */
-    static PolicySet policies() {
+    public static PolicySet policies() {
         List<PhraseRule> rules = new ArrayList<>();
         for (String beginning : BEGINNINGS) {
             for (String ending : ENDINGS) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class PassTimer implements AutoCloseable {
     private final PeerEngine.@Nullable Loaded peer;
     private final List<ModelSession> lanes = new ArrayList<>();
     private final List<Series> series = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
 
     private record Series(Axis axis, int size, List<ModelSession> lanes, int nodes, double[] ours, double[] peers) {}
 
@@ -49,26 +51,37 @@ final class PassTimer implements AutoCloseable {
         this.peer = peer != null && oneTokenAWord(tokenizer) ? peer : null;
         ModelSession stem = lane(STEM, model.maxSegment());
         for (int size : nodes) {
-            if (stem != null && size <= model.maxSegment()) {
-                series.add(new Series(Axis.NODES, size, List.of(stem), size, new double[rounds], new double[rounds]));
-            }
+            add(Axis.NODES, size, size <= model.maxSegment() ? one(stem) : List.of(), size, rounds);
         }
         for (int size : contexts) {
-            ModelSession lane = lane(size, 1);
-            if (lane != null) {
-                series.add(new Series(Axis.CONTEXT, size, List.of(lane), 1, new double[rounds], new double[0]));
-            }
+            add(Axis.CONTEXT, size, one(lane(size, 1)), 1, rounds);
         }
         List<ModelSession> many = new ArrayList<>();
-        for (int size : sessions.stream().sorted().toList()) {
-            for (ModelSession lane = null; many.size() < size; many.add(lane)) {
-                lane = lane(CONTEXT_OF_SESSIONS, 1);
-                if (lane == null) {
-                    return;
-                }
+        for (int size : sessions) {
+            ModelSession next = many.size() < size ? lane(CONTEXT_OF_SESSIONS, 1) : null;
+            for (; next != null; next = many.size() < size ? lane(CONTEXT_OF_SESSIONS, 1) : null) {
+                many.add(next);
             }
-            series.add(new Series(Axis.SESSIONS, size, List.copyOf(many), 1, new double[rounds], new double[0]));
+            add(Axis.SESSIONS, size, many.size() < size ? List.of() : List.copyOf(many.subList(0, size)), 1, rounds);
         }
+    }
+
+    private static List<ModelSession> one(@Nullable ModelSession lane) {
+        return lane == null ? List.of() : List.of(lane);
+    }
+
+    private void add(Axis axis, int size, List<ModelSession> on, int nodes, int rounds) {
+        if (on.isEmpty()) {
+            leftOut.add(axis.name().toLowerCase(Locale.ROOT) + " " + size);
+        } else {
+            int asked = axis == Axis.NODES && peer != null ? rounds : 0;
+            series.add(new Series(axis, size, on, nodes, new double[rounds], new double[asked]));
+        }
+    }
+
+    /** The series that are left out, for people. */
+    List<String> leftOut() {
+        return leftOut;
     }
 
     private static boolean oneTokenAWord(Tokenizer tokenizer) {
@@ -102,12 +115,12 @@ final class PassTimer implements AutoCloseable {
         for (int round = -2; round < rounds; round++) {
             for (Series each : series) {
                 double ours = ours(each);
-                double peers = each.axis() == Axis.NODES && peer != null ? peers(peer, each.size(), round) : 0;
+                double peers = each.peers().length > 0 && peer != null ? peers(peer, each.size(), round) : 0;
                 if (round >= 0) {
                     each.ours()[round] = ours;
-                    if (each.peers().length > 0) {
-                        each.peers()[round] = peers;
-                    }
+                }
+                if (round >= 0 && each.peers().length > 0) {
+                    each.peers()[round] = peers;
                 }
             }
         }
@@ -116,7 +129,7 @@ final class PassTimer implements AutoCloseable {
                         each.axis(),
                         each.size(),
                         Figures.median(each.ours()),
-                        each.axis() == Axis.NODES && peer != null ? Figures.median(each.peers()) : null))
+                        each.peers().length > 0 ? Figures.median(each.peers()) : null))
                 .toList();
     }
 

@@ -19,13 +19,17 @@ public final class Peers {
 
     private Peers() {}
 
+    /** The peer in the folder that the system property names, else in {@code target/peer}; see {@link #find(Path)}. */
+    public static PeerEngine find() {
+        return find(Path.of(System.getProperty(FOLDER, "target/peer")));
+    }
+
     /**
      * The peer; its classes stay loaded as long as the process runs.
      *
      * @throws IllegalArgumentException if there is none, saying how to build it
      */
-    public static PeerEngine find() {
-        Path folder = Path.of(System.getProperty(FOLDER, "target/peer"));
+    static PeerEngine find(Path folder) {
         URLClassLoader loader = new URLClassLoader(jars(folder), Peers.class.getClassLoader());
         return ServiceLoader.load(PeerEngine.class, loader)
                 .findFirst()
