@@ -1,12 +1,12 @@
 package dev.sluice.spring;
 
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.GgufTokenizer;
+import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.store.TransferProgress;
 import dev.sluice.model.torch.LoadProgress;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -27,10 +27,7 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
     @Override
     public LoadedModel load() {
         Path path = files.fetch().path();
-        GgufTokenizer tokenizer;
-        try (GgufFile file = GgufFile.open(path)) {
-            tokenizer = GgufTokenizer.load(file);
-        }
+        LoadedTokenizer tokenizer = ModelFormat.of(path).tokenizer(path);
         boolean complete = false;
         try {
             TorchOptions options = options(path, tokenizer.tokenizer().vocabulary());

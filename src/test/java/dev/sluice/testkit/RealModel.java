@@ -5,12 +5,12 @@ import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.GgufTokenizer;
+import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
@@ -22,14 +22,11 @@ import java.util.List;
  * @param model the model
  * @param files its tokenizer and chat template
  */
-public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCloseable {
+public record RealModel(TorchModel model, LoadedTokenizer files) implements AutoCloseable {
     /** Loads the default model; seconds. */
     public static RealModel load(Precision precision) {
         Path path = TestModel.path();
-        GgufTokenizer files;
-        try (GgufFile file = GgufFile.open(path)) {
-            files = GgufTokenizer.load(file);
-        }
+        LoadedTokenizer files = ModelFormat.of(path).tokenizer(path);
         Vocabulary vocabulary = files.tokenizer().vocabulary();
         TorchOptions options = new TorchOptions(
                 "default",

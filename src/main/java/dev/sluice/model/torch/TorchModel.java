@@ -12,8 +12,10 @@ import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.TensorInfo;
+import dev.sluice.model.weights.ModelShape;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.WeightCheck;
+import dev.sluice.model.weights.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -26,7 +28,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A model of the llama family on PyTorch. A pass over all segments is one call into the engine.
+ * A model on PyTorch. A pass over all segments is one call into the engine.
  *
  * <p>Logits depend on the logical prefix alone, bit for bit, where the machine's kernels allow it: attention is laid out by
  * logical position in blocks of 64, one partial sum a block, added in order. One thread at a time.
@@ -41,7 +43,7 @@ public final class TorchModel implements CausalModel {
 
     private final TorchModule module;
     private final NDManager lifetime;
-    private final LlamaShape shape;
+    private final ModelShape shape;
     private final Embedding embedding;
     private final KvPool pool;
     private final KvRows rows;
@@ -52,7 +54,7 @@ public final class TorchModel implements CausalModel {
     private boolean closed;
 
     private TorchModel(
-            TorchModule module, LlamaShape shape, Embedding embedding, KvPool pool, ModelDescription description) {
+            TorchModule module, ModelShape shape, Embedding embedding, KvPool pool, ModelDescription description) {
         this.module = module;
         this.lifetime = module.scope();
         this.shape = shape;
@@ -66,7 +68,7 @@ public final class TorchModel implements CausalModel {
     /**
      * Loads a model; seconds, and some more the first time on a machine.
      *
-     * @param file a GGUF file of the llama family
+     * @param file a GGUF file, or a folder with {@code config.json} and safetensors files
      * @throws dev.sluice.model.ModelFileException where the file cannot be used
      */
     public static TorchModel load(Path file, TorchOptions options, LoadProgress progress) {
@@ -75,9 +77,10 @@ public final class TorchModel implements CausalModel {
 
     /** Builds the model around a module whose weights are read; takes ownership of the module. */
     static TorchModel of(
-            TorchModule module, GgufFile file, LlamaShape shape, KvPool pool, ModelDescription description) {
-        TensorInfo table = file.tensor("token_embd.weight");
-        return new TorchModel(module, shape, new Embedding(table, file.data(table)), pool, description);
+            TorchModule module, WeightSource source, ModelShape shape, KvPool pool, ModelDescription description) {
+        TensorInfo table = source.tensor(WeightCheck.EMBEDDING);
+        Embedding embedding = new Embedding(table, source.data(table), shape.embeddingScale());
+        return new TorchModel(module, shape, embedding, pool, description);
     }
 
     @Override
@@ -187,7 +190,7 @@ public final class TorchModel implements CausalModel {
     }
 
     /** Tokens of a row on the device. */
-    static int paddedVocabulary(LlamaShape shape) {
+    static int paddedVocabulary(ModelShape shape) {
         return shape.vocabulary() + Math.floorMod(-shape.vocabulary(), LlamaWeights.ROW_BLOCK);
     }
 
