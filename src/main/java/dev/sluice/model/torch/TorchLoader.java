@@ -192,7 +192,8 @@ final class TorchLoader {
                 "\n",
                 TorchRuntime.processor(),
                 runtime.identity(),
-                "threads " + runtime.threads() + ", text " + MachineCache.digest(archive()),
+                "check " + ExactnessCheck.EDITION + ", threads " + runtime.threads() + ", text "
+                        + MachineCache.digest(archive()),
                 d.fingerprint(),
                 d.precision());
         Optional<String> kept = cache.read("exactness", key);

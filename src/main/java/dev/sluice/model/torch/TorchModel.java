@@ -36,7 +36,7 @@ import java.util.Set;
 public final class TorchModel implements CausalModel {
     /** Most nodes of one segment; matrix products in bfloat16 give the same bits up to here. */
     public static final int MAX_SEGMENT = 64;
-    /** Most nodes of one call into the engine; a larger pass is several calls. */
+    /** Most nodes of one call into the engine, but in bfloat16; a larger pass is several calls. */
     static final int MAX_CALL = 256;
 
     private static final int MASKS = 256;
@@ -130,11 +130,13 @@ public final class TorchModel implements CausalModel {
             List<NDArray> logits = new ArrayList<>();
             List<NDArray> hidden = new ArrayList<>();
             int scratch = pool.scratch() * KvPool.PAGE;
+            boolean narrow = description.precision().equals(Precision.BFLOAT16.toString());
+            int most = narrow ? MAX_SEGMENT : MAX_CALL;
             for (int from = 0, to; from < segments.size(); from = to) {
                 int nodes = 0;
                 for (to = from; to < segments.size(); to++) {
                     int more = segments.get(to).tokens().length;
-                    if (to > from && nodes + more > MAX_CALL) {
+                    if (to > from && nodes + more > most) {
                         break;
                     }
                     nodes += more;
