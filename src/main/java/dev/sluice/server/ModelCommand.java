@@ -1,10 +1,12 @@
 package dev.sluice.server;
 
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.GgufMetadata;
-import dev.sluice.model.gguf.TensorInfo;
+import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.store.StoredModel;
+import dev.sluice.model.weights.ModelShape;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.WeightSource;
 import dev.sluice.spring.ModelFiles;
+import dev.sluice.token.LoadedTokenizer;
 import java.io.PrintWriter;
 import java.util.stream.Collectors;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -60,32 +62,35 @@ final class ModelCommand implements Runnable {
             if (stored.sha256() != null) {
                 line(out, "sha256", stored.sha256());
             }
-            try (GgufFile file = GgufFile.open(stored.path())) {
-                describe(out, file);
+            try (WeightSource source = ModelFormat.of(stored.path()).weights(stored.path())) {
+                describe(out, source);
             }
             return 0;
         }
     }
 
-    private static void describe(PrintWriter out, GgufFile file) {
-        GgufMetadata metadata = file.metadata();
-        String family = metadata.string("general.architecture", "unknown");
-        line(out, "name", metadata.string("general.name", "unnamed"));
-        line(out, "family", family);
-        line(out, "context", metadata.integer(family + ".context_length", 0) + " tokens");
-        line(out, "layers", metadata.integer(family + ".block_count", 0));
-        line(out, "width", metadata.integer(family + ".embedding_length", 0));
+    private static void describe(PrintWriter out, WeightSource source) {
+        ModelShape shape = source.shape();
+        line(out, "family", shape.family());
+        line(out, "context", shape.context() + " tokens");
+        line(out, "layers", shape.layers().size());
+        line(out, "width", shape.width());
+        line(out, "vocabulary", shape.vocabulary() + " tokens");
         line(
                 out,
                 "weights",
-                file.tensors().values().stream().mapToLong(TensorInfo::weights).sum());
-        String types = file.tensors().values().stream()
+                source.tensors().values().stream()
+                        .mapToLong(TensorInfo::weights)
+                        .sum());
+        String types = source.tensors().values().stream()
                 .map(tensor -> tensor.type().toString())
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
         line(out, "stored as", types);
-        line(out, "chat", metadata.contains("tokenizer.chat_template") ? "has a template" : "has no template");
+        try (LoadedTokenizer tokenizer = ModelFormat.of(source.path()).tokenizer(source.path())) {
+            line(out, "chat", tokenizer.chat() != null ? "has a template" : "has no template");
+        }
     }
 
     private static void line(PrintWriter out, String name, Object value) {

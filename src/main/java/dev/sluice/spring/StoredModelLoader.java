@@ -1,20 +1,22 @@
 package dev.sluice.spring;
 
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.GgufTokenizer;
+import dev.sluice.model.format.ModelFormat;
+import dev.sluice.model.store.ModelSource;
 import dev.sluice.model.store.TransferProgress;
 import dev.sluice.model.torch.LoadProgress;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.Vocabulary;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Loads the model file of the settings on PyTorch, with the tokenizer and the chat template that the file carries.
+ * Loads the model of the settings on PyTorch, with the tokenizer and the chat template that come with it.
  *
  * @param files where the file comes from
  * @param properties how it is run
@@ -28,10 +30,7 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
     @Override
     public LoadedModel load() {
         Path path = files.fetch().path();
-        GgufTokenizer tokenizer;
-        try (GgufFile file = GgufFile.open(path)) {
-            tokenizer = GgufTokenizer.load(file);
-        }
+        LoadedTokenizer tokenizer = ModelFormat.of(path).tokenizer(path);
         boolean complete = false;
         try {
             TorchOptions options = options(path, tokenizer.tokenizer().vocabulary());
@@ -54,9 +53,11 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
     private TorchOptions options(Path path, Vocabulary vocabulary) {
         SluiceProperties.Model model = properties.model();
         Integer maxContext = properties.engine().maxContext();
-        String file = String.valueOf(path.getFileName());
+        String name = files.source() instanceof ModelSource.HubFile hub && Files.isDirectory(path)
+                ? hub.repository()
+                : String.valueOf(path.getFileName()).replaceFirst("\\.gguf$", "");
         return new TorchOptions(
-                file.replaceFirst("\\.gguf$", ""),
+                name,
                 Precision.valueOf(model.precision().toUpperCase(Locale.ROOT)),
                 model.device(),
                 model.kvMemory().toBytes(),

@@ -33,7 +33,23 @@ public record BytePairModel(List<String> names, List<Kind> kinds, List<String> m
         /** The split of GPT-2. */
         GPT2,
         /** Digits one by one, then the split of GPT-2. */
-        SMOLLM;
+        SMOLLM,
+        /** Words with one leading character, digits by three, and whole words before any merge. */
+        LLAMA3,
+        /** As {@link #LLAMA3}, digits one by one, of composed characters, without whole words first. */
+        QWEN2;
+
+        private static final String WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s"
+                + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+        /** The regular expression of a piece, or empty for the splits that the library has built in. */
+        String pattern() {
+            return switch (this) {
+                case GPT2, SMOLLM -> "";
+                case LLAMA3 -> WORDS.formatted("{1,3}");
+                case QWEN2 -> WORDS.formatted("");
+            };
+        }
 
         /**
          * The split that a model file names.
@@ -44,11 +60,14 @@ public record BytePairModel(List<String> names, List<Kind> kinds, List<String> m
             return switch (name.toLowerCase(Locale.ROOT)) {
                 case "gpt-2", "gpt2" -> GPT2;
                 case "smollm" -> SMOLLM;
+                case "llama-bpe", "llama3", "llama-v3" -> LLAMA3;
+                case "qwen2" -> QWEN2;
                 default ->
                     throw new TokenizerException(
                             Code.TOKENIZER_UNSUPPORTED,
                             "the pre-tokenizer " + name
-                                    + " is not implemented, gpt-2 and smollm are: use a model with one of" + " these");
+                                    + " is not implemented; gpt-2, smollm, llama-bpe and qwen2 are: use a model with one"
+                                    + " of these");
             };
         }
     }

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * library does: the default model has none for some ASCII control characters.
  */
 public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
+    /** Most tokens a vocabulary may have. */
+    public static final int MOST_TOKENS = 1 << 22;
+
     private static final int PIECE_CHARS = 1 << 13;
     private static final Map<String, String> OPTIONS = Map.of(
             "addSpecialTokens", "false", "padding", "false", "truncation", "false", "modelMaxLength", "2147483647");
@@ -76,7 +80,17 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
      * @param endNames names of the control tokens that end a turn
      */
     public static BytePairTokenizer ofJson(byte[] document, Set<String> endNames) {
-        return new BytePairTokenizer(TokenizerJson.read(document, endNames));
+        return new BytePairTokenizer(TokenizerJson.read(document, endNames, new BitSet()));
+    }
+
+    /**
+     * A tokenizer of a {@code tokenizer.json}; throws {@link TokenizerException}.
+     *
+     * @param document the file's bytes
+     * @param ends tokens that end a turn, beside those of the {@linkplain TurnEnds#NAMES usual names}
+     */
+    public static BytePairTokenizer ofJson(byte[] document, BitSet ends) {
+        return new BytePairTokenizer(TokenizerJson.read(document, TurnEnds.NAMES, ends));
     }
 
     /** DJL reports its use, and fetches native libraries, unless it is told to be offline; what is needed is in its jar. */

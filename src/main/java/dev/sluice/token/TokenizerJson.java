@@ -23,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
     private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final int MOST_TOKENS = 1 << 22;
 
     /** Writes the document for a model given as plain values. */
     static TokenizerJson of(BytePairModel model) {
@@ -48,14 +47,28 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
         model.merges().forEach(merges::add);
         ObjectNode split = root.putObject("pre_tokenizer").put("type", "Sequence");
         ArrayNode steps = split.putArray("pretokenizers");
+        String pattern = model.split().pattern();
         if (model.split() == Split.SMOLLM) {
             steps.addObject().put("type", "Digits").put("individual_digits", true);
+        } else if (!pattern.isEmpty()) {
+            steps.addObject()
+                    .put("type", "Split")
+                    .put("behavior", "Isolated")
+                    .put("invert", false)
+                    .putObject("pattern")
+                    .put("Regex", pattern);
         }
         steps.addObject()
                 .put("type", "ByteLevel")
                 .put("add_prefix_space", false)
                 .put("trim_offsets", true)
-                .put("use_regex", true);
+                .put("use_regex", pattern.isEmpty());
+        if (model.split() == Split.LLAMA3) {
+            bpe.put("ignore_merges", true);
+        }
+        if (model.split() == Split.QWEN2) {
+            root.putObject("normalizer").put("type", "NFC");
+        }
         return new TokenizerJson(MAPPER.writeValueAsBytes(root), model.vocabulary(), added.isEmpty());
     }
 
@@ -73,13 +86,14 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
     /**
      * Reads an existing document.
      *
-     * @param endNames names of the tokens that end a turn
+     * @param endNames names of control tokens that end a turn
+     * @param endTokens tokens that end a turn, and so are control tokens; those beyond the vocabulary do not count
      * @throws TokenizerException if it is not one, or not of a byte-level BPE
      */
-    static TokenizerJson read(byte[] document, Set<String> endNames) {
+    static TokenizerJson read(byte[] document, Set<String> endNames, BitSet endTokens) {
         try {
             if (MAPPER.readTree(document) instanceof ObjectNode root) {
-                return read(root, endNames);
+                return read(root, endNames, endTokens);
             }
         } catch (JacksonException e) {
             throw new TokenizerException(
@@ -89,7 +103,7 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
                 Code.TOKENIZER_INVALID, "tokenizer.json is no JSON object: fetch the model's file again");
     }
 
-    private static TokenizerJson read(ObjectNode root, Set<String> endNames) {
+    private static TokenizerJson read(ObjectNode root, Set<String> endNames, BitSet endTokens) {
         JsonNode bpe = root.path("model");
         JsonNode byteLevel = byteLevel(root.path("pre_tokenizer"));
         if (!bpe.path("type").asString("BPE").equals("BPE")
@@ -115,7 +129,7 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
         ArrayNode kept = MAPPER.createArrayNode();
         for (JsonNode added : root.path("added_tokens")) {
             int token = added.path("id").asInt();
-            boolean special = added.path("special").asBoolean(false);
+            boolean special = added.path("special").asBoolean(false) || endTokens.get(token);
             names[token] = added.path("content").asString("");
             bytes[token] = special ? new byte[0] : names[token].getBytes(StandardCharsets.UTF_8);
             control.set(token, special);
@@ -124,7 +138,11 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
             }
         }
         for (int token = 0; token < names.length; token++) {
-            ends.set(token, control.get(token) && endNames.contains(names[token]));
+            if (endTokens.get(token)) {
+                control.set(token);
+                bytes[token] = new byte[0];
+            }
+            ends.set(token, endTokens.get(token) || (control.get(token) && endNames.contains(names[token])));
         }
         root.set("added_tokens", kept);
         root.putNull("post_processor").putNull("truncation").putNull("padding");
@@ -160,10 +178,10 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
 
     private static int checked(JsonNode id) {
         int token = id.isInt() ? id.intValue() : -1;
-        if (token < 0 || token >= MOST_TOKENS) {
+        if (token < 0 || token >= BytePairTokenizer.MOST_TOKENS) {
             throw new TokenizerException(
                     Code.TOKENIZER_INVALID,
-                    "token ids of tokenizer.json must be from 0 to " + (MOST_TOKENS - 1)
+                    "token ids of tokenizer.json must be from 0 to " + (BytePairTokenizer.MOST_TOKENS - 1)
                             + ", one is not: fetch the model's file again");
         }
         return token;

@@ -6,12 +6,12 @@ import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.GgufTokenizer;
+import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.model.torch.TorchOptions;
+import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import java.util.List;
  * @param model the model
  * @param files its tokenizer and chat template
  */
-public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCloseable {
+public record RealModel(TorchModel model, LoadedTokenizer files) implements AutoCloseable {
     /** Loads the default model; seconds. */
     public static RealModel load(Precision precision) {
         return load(precision, 512L << 20);
@@ -32,10 +32,7 @@ public record RealModel(TorchModel model, GgufTokenizer files) implements AutoCl
     /** Loads the default model with so many bytes of KV pages. */
     public static RealModel load(Precision precision, long kvBytes) {
         Path path = TestModel.path();
-        GgufTokenizer files;
-        try (GgufFile file = GgufFile.open(path)) {
-            files = GgufTokenizer.load(file);
-        }
+        LoadedTokenizer files = ModelFormat.of(path).tokenizer(path);
         Vocabulary vocabulary = files.tokenizer().vocabulary();
         TorchOptions options = new TorchOptions(
                 "default", precision, "cpu", kvBytes, 2048, null, null, ModelStore.defaultHome(), vocabulary.masked());

@@ -2,12 +2,16 @@ package dev.sluice.model.gguf;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.model.weights.ModelShape;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.WeightSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Opening reads the header alone. Nothing in the file is trusted: whatever is wrong with it surfaces as a
  * {@link ModelFileException}. Safe for use by several threads; bytes handed out stay valid after {@link #close}.
  */
-public final class GgufFile implements AutoCloseable {
+public final class GgufFile implements WeightSource {
     private final Path file;
     private final FileChannel channel;
     private final GgufHeader.Contents header;
@@ -48,9 +52,19 @@ public final class GgufFile implements AutoCloseable {
         }
     }
 
-    /** The file's path. */
+    @Override
     public Path path() {
         return file;
+    }
+
+    @Override
+    public List<Path> files() {
+        return List.of(file);
+    }
+
+    @Override
+    public ModelShape shape() {
+        return GgufShape.of(this);
     }
 
     /** The metadata. */
@@ -58,12 +72,12 @@ public final class GgufFile implements AutoCloseable {
         return header.metadata();
     }
 
-    /** The tensors by name, in the order of the file; unmodifiable. */
+    @Override
     public Map<String, TensorInfo> tensors() {
         return header.tensors();
     }
 
-    /** The tensor of that name; throws {@link ModelFileException} where there is none. */
+    @Override
     public TensorInfo tensor(String name) {
         TensorInfo info = header.tensors().get(name);
         if (info == null) {
@@ -76,7 +90,7 @@ public final class GgufFile implements AutoCloseable {
         return info;
     }
 
-    /** The bytes of a tensor of this file: read-only, little-endian, mapped and so read when touched. */
+    @Override
     public ByteBuffer data(TensorInfo tensor) {
         if (tensor.byteLength() > Integer.MAX_VALUE) {
             throw new ModelFileException(

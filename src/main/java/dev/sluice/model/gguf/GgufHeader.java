@@ -2,6 +2,8 @@ package dev.sluice.model.gguf;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -159,8 +161,7 @@ final class GgufHeader {
             throw malformed("the offset of tensor " + name + " must be a multiple of " + alignment + ", but is "
                     + Long.toUnsignedString(offset));
         }
-        return new TensorInfo(
-                name, List.copyOf(dimensions), type, offset, weights / type.blockWeights() * type.blockBytes());
+        return new TensorInfo(name, List.copyOf(dimensions), type, offset, type.bytes(weights));
     }
 
     private Object value(int type, String key, int depth) {

@@ -6,46 +6,30 @@ import dev.sluice.token.BytePairModel;
 import dev.sluice.token.BytePairModel.Kind;
 import dev.sluice.token.BytePairModel.Split;
 import dev.sluice.token.BytePairTokenizer;
-import dev.sluice.token.ChatTemplate;
+import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.TokenizerException;
+import dev.sluice.token.TurnEnds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The tokenizer that a GGUF file carries in its metadata, and its chat template.
- *
- * @param tokenizer the tokenizer; closed with this
- * @param chat the chat template, or null if the file has none
- */
-public record GgufTokenizer(
-        BytePairTokenizer tokenizer, @Nullable ChatTemplate chat) implements AutoCloseable {
+/** Builds the tokenizer and the chat template that a GGUF file carries in its metadata. */
+public final class GgufTokenizer {
     private static final String PREFIX = "tokenizer.ggml.";
     private static final int TEXT = 1;
     private static final int LITERAL = 4;
 
     private static final List<String> END_KEYS = List.of("eos_token_id", "eot_token_id", "eom_token_id");
 
-    /** Names of tokens that end a turn or a text in the usual families, whether or not the metadata says so. */
-    private static final Set<String> END_NAMES = Set.of(
-            "<|endoftext|>",
-            "<|im_end|>",
-            "<|end_of_text|>",
-            "<|eot_id|>",
-            "<|eom_id|>",
-            "<|end|>",
-            "<|return|>",
-            "</s>");
+    private GgufTokenizer() {}
 
     /** Builds the tokenizer of a file; throws {@link ModelFileException}. */
-    public static GgufTokenizer load(GgufFile file) {
+    public static LoadedTokenizer load(GgufFile file) {
         return load(file.metadata(), file.path());
     }
 
-    static GgufTokenizer load(GgufMetadata metadata, Path file) {
+    static LoadedTokenizer load(GgufMetadata metadata, Path file) {
         try {
             String kind = metadata.string(PREFIX + "model");
             if (!kind.equals("gpt2")) {
@@ -69,20 +53,12 @@ public record GgufTokenizer(
         }
     }
 
-    private static GgufTokenizer withChat(GgufMetadata metadata, BytePairTokenizer tokenizer) {
-        boolean complete = false;
-        try {
-            String source = metadata.string("tokenizer.chat_template", "");
-            String bos = name(metadata, "bos_token_id", tokenizer);
-            String eos = name(metadata, "eos_token_id", tokenizer);
-            ChatTemplate chat = source.isEmpty() ? null : new ChatTemplate(tokenizer, source, bos, eos);
-            complete = true;
-            return new GgufTokenizer(tokenizer, chat);
-        } finally {
-            if (!complete) {
-                tokenizer.close();
-            }
-        }
+    private static LoadedTokenizer withChat(GgufMetadata metadata, BytePairTokenizer tokenizer) {
+        return LoadedTokenizer.of(
+                tokenizer,
+                metadata.string("tokenizer.chat_template", ""),
+                name(metadata, "bos_token_id", tokenizer),
+                name(metadata, "eos_token_id", tokenizer));
     }
 
     /** What the tokens are; one that ends a turn is a control token, whatever the file calls it. */
@@ -109,7 +85,7 @@ public record GgufTokenizer(
             }
         }
         for (int token = 0; token < Math.min(names.size(), kinds.size()); token++) {
-            if (kinds.get(token) == Kind.CONTROL && END_NAMES.contains(names.get(token))) {
+            if (kinds.get(token) == Kind.CONTROL && TurnEnds.NAMES.contains(names.get(token))) {
                 ends.set(token);
             }
         }
@@ -120,10 +96,5 @@ public record GgufTokenizer(
         long token = metadata.integer(PREFIX + key, -1);
         boolean known = token >= 0 && token < tokenizer.vocabulary().size();
         return known ? tokenizer.vocabulary().name((int) token) : "";
-    }
-
-    @Override
-    public void close() {
-        tokenizer.close();
     }
 }

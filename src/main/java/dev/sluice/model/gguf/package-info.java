@@ -1,4 +1,4 @@
-/** GGUF model files: their header, read with every length checked against the file, and their tensors as mapped bytes. */
+/** GGUF model files: their header, read with every length checked against the file, their tensors as mapped bytes, the shape of the model and its tokenizer. */
 @NullMarked
 package dev.sluice.model.gguf;
 

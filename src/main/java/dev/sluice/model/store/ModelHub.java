@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -28,6 +30,20 @@ final class ModelHub {
     private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
     private static final int MAX_LISTING_BYTES = 64 << 20;
     private static final int NAMES_SHOWN = 10;
+    private static final int MOST_FILES = 1000;
+    private static final String WHOLE_WEIGHTS = "model.safetensors";
+    private static final Pattern SHARD = Pattern.compile("model-\\d+-of-\\d+\\.safetensors");
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+
+    /** What a folder of safetensors files needs beside them, as far as a repository has it. */
+    private static final Set<String> FOLDER_FILES = Set.of(
+            "config.json",
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "chat_template.jinja",
+            "chat_template.json",
+            "model.safetensors.index.json");
 
     private final Http http;
     private final Retry retry;
@@ -40,35 +56,58 @@ final class ModelHub {
     }
 
     /**
-     * The only {@code .gguf} file of a repository.
+     * The files of a repository that make up its model: its only {@code .gguf} file, or else {@code config.json}, the
+     * safetensors files and what the tokenizer needs.
      *
-     * @return the source with its file named, and with the hash that the hub lists unless it has one already
-     * @throws ModelStoreException if there is none, or more than one
+     * @return the source with each file named, of one commit where the hub says which, and with the hash that it lists
+     *     unless the source has one already
+     * @throws ModelStoreException if there is no model, or more than one
      */
-    HubFile chooseFile(HubFile source) {
+    List<HubFile> chooseFiles(HubFile source) {
         URI listing = endpoint()
                 .resolve("api/models/" + source.owner() + "/" + source.repository() + "/revision/"
                         + encoded(source.revision()) + "?blobs=true");
-        JsonNode siblings = retry.run(source.toString(), listing, () -> list(listing, source.toString()));
-        List<JsonNode> candidates = new ArrayList<>();
-        for (JsonNode sibling : siblings) {
-            if (name(sibling).endsWith(".gguf")) {
-                candidates.add(sibling);
+        JsonNode answer = retry.run(source.toString(), listing, () -> list(listing, source.toString()));
+        List<JsonNode> single = new ArrayList<>();
+        List<JsonNode> folder = new ArrayList<>();
+        boolean whole = false;
+        for (JsonNode sibling : answer.path("siblings")) {
+            whole |= name(sibling).equals(WHOLE_WEIGHTS);
+        }
+        for (JsonNode sibling : answer.path("siblings")) {
+            String name = name(sibling);
+            if (name.endsWith(".gguf")) {
+                single.add(sibling);
+            }
+            if (FOLDER_FILES.contains(name)
+                    || (whole ? name.equals(WHOLE_WEIGHTS) : SHARD.matcher(name).matches())) {
+                folder.add(sibling);
             }
         }
-        if (candidates.size() != 1) {
+        boolean usable = folder.stream().anyMatch(file -> name(file).equals("config.json"))
+                && folder.stream().anyMatch(file -> name(file).endsWith(".safetensors"));
+        List<JsonNode> chosen = single.isEmpty() && usable ? folder : single;
+        if (chosen.isEmpty() || (chosen == single && single.size() > 1) || chosen.size() > MOST_FILES) {
             String names =
-                    candidates.stream().limit(NAMES_SHOWN).map(ModelHub::name).collect(Collectors.joining(", "));
+                    single.stream().limit(NAMES_SHOWN).map(ModelHub::name).collect(Collectors.joining(", "));
             throw new ModelStoreException(
-                    candidates.isEmpty() ? Code.NOT_FOUND : Code.SOURCE_INVALID,
-                    source + " has " + candidates.size() + " .gguf files"
-                            + (names.isEmpty() ? "" : ", among them " + names)
+                    chosen.isEmpty() ? Code.NOT_FOUND : Code.SOURCE_INVALID,
+                    source + " has " + single.size() + " .gguf files"
+                            + (names.isEmpty()
+                                    ? ", and no config.json with safetensors files"
+                                    : ", among them " + names)
                             + ": name one, as in hf:OWNER/REPO@REVISION:FILE");
         }
-        ModelSource.parse(source + ":" + name(candidates.get(0)));
-        String listed = candidates.get(0).path("lfs").path("sha256").asString("");
+        String commit = answer.path("sha").asString("");
+        String revision = COMMIT.matcher(commit).matches() ? commit : source.revision();
+        return chosen.stream().map(file -> named(source, revision, file)).toList();
+    }
+
+    private static HubFile named(HubFile source, String revision, JsonNode file) {
+        ModelSource.parse(source + ":" + name(file));
+        String listed = file.path("lfs").path("sha256").asString("");
         String sha256 = source.sha256() != null ? source.sha256() : listed.length() == 64 ? listed : null;
-        return new HubFile(source.owner(), source.repository(), source.revision(), name(candidates.get(0)), sha256);
+        return new HubFile(source.owner(), source.repository(), revision, name(file), sha256);
     }
 
     /** Where a named file of a repository is. */
@@ -85,9 +124,7 @@ final class ModelHub {
             if (answer.status() != 200) {
                 throw Refusals.of(answer, label);
             }
-            return JsonMapper.shared()
-                    .readTree(answer.body().readNBytes(MAX_LISTING_BYTES))
-                    .path("siblings");
+            return JsonMapper.shared().readTree(answer.body().readNBytes(MAX_LISTING_BYTES));
         } catch (JacksonException e) {
             throw new ModelStoreException(
                     Code.BAD_ANSWER,

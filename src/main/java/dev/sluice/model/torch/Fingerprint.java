@@ -1,5 +1,7 @@
 package dev.sluice.model.torch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.model.ModelFileException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,14 +9,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
-/** The SHA-256 digest of a model file, kept by path, size and time of change so that it is computed once. */
+/** The SHA-256 digest of a model's files, each kept by path, size and time of change so that it is computed once. */
 final class Fingerprint {
     private Fingerprint() {}
 
-    /** The digest in hexadecimal; reads the whole file where it is not kept. */
-    static String of(Path file, MachineCache cache, LoadProgress progress) {
+    /** The digest of one file, or of the digests of several, in hexadecimal; reads whole files where it is not kept. */
+    static String of(List<Path> files, MachineCache cache, LoadProgress progress) {
+        List<String> digests =
+                files.stream().map(file -> of(file, cache, progress)).toList();
+        return digests.size() == 1
+                ? digests.get(0)
+                : MachineCache.digest(String.join("\n", digests).getBytes(UTF_8));
+    }
+
+    private static String of(Path file, MachineCache cache, LoadProgress progress) {
         try {
             long size = Files.size(file);
             String key = file.toAbsolutePath() + " " + size + " " + Files.getLastModifiedTime(file);

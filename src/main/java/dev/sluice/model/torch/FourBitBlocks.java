@@ -1,30 +1,36 @@
 package dev.sluice.model.torch;
 
-import dev.sluice.model.gguf.Dequantizer;
-import dev.sluice.model.gguf.TensorType;
+import dev.sluice.model.weights.Dequantizer;
+import dev.sluice.model.weights.KQuants;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
 /**
- * Walks a tensor in groups of 32 weights and gives each as four-bit numbers {@code q}, a scale and an offset:
+ * Gives a matrix in groups of 32 weights, each as four-bit numbers {@code q}, a scale and an offset:
  * {@code w = scale·(q − 8) + offset}.
  *
- * <p>Four-bit blocks of the file come out as they are; a tensor of another type is quantised between the least and the
- * greatest weight of each group.
+ * <p>Four-bit blocks of the file come out as they are, {@link TensorType#Q4_K} too; a tensor of another type is quantised
+ * between the least and the greatest weight of each group. One thread.
  */
 final class FourBitBlocks {
     private static final int GROUP = 32;
 
     private final TensorType type;
     private final ByteBuffer data;
-    private final float[] group = new float[GROUP];
+    private final int columns;
+    private final float[] weights;
     private float scale;
     private float offset;
 
-    FourBitBlocks(TensorType type, ByteBuffer data) {
-        this.type = type;
+    /** Reads a tensor {@code [columns, rows]}. */
+    FourBitBlocks(TensorInfo tensor, ByteBuffer data) {
+        this.type = tensor.type();
         this.data = data;
+        this.columns = Math.toIntExact(tensor.dimensions().get(0));
+        this.weights = new float[columns];
     }
 
     /** Scale of the last group. */
@@ -37,46 +43,60 @@ final class FourBitBlocks {
         return offset;
     }
 
-    /** Puts the next group's numbers, 0 to 15. */
-    void next(IntBuffer out) {
+    /** Puts the numbers, 0 to 15, of a group of a row; groups of a row are asked for in order. */
+    void read(int row, int group, IntBuffer out) {
+        int start = (int) (row * type.bytes(columns));
         switch (type) {
             case Q4_0 -> {
-                scale = Dequantizer.half(data.getShort());
+                int block = start + group * type.blockBytes();
+                scale = Dequantizer.half(data.getShort(block));
                 offset = 0;
-                nibbles(out);
+                nibbles(block + 2, out);
             }
             case Q4_1 -> {
-                scale = Dequantizer.half(data.getShort());
-                offset = Dequantizer.half(data.getShort()) + 8 * scale;
-                nibbles(out);
+                int block = start + group * type.blockBytes();
+                scale = Dequantizer.half(data.getShort(block));
+                offset = Dequantizer.half(data.getShort(block + 2)) + 8 * scale;
+                nibbles(block + 4, out);
             }
-            default -> quantize(out);
+            case Q4_K -> {
+                int inBlock = group % (type.blockWeights() / GROUP);
+                int block = start + group * GROUP / type.blockWeights() * type.blockBytes();
+                scale = KQuants.scale(data, block, inBlock);
+                offset = KQuants.offset(data, block, inBlock) + 8 * scale;
+                for (int i = 0; i < GROUP; i++) {
+                    out.put(KQuants.quantum(data, block, inBlock, i));
+                }
+            }
+            default -> {
+                if (group == 0) {
+                    Dequantizer.decode(type, data.position(start), FloatBuffer.wrap(weights));
+                }
+                quantize(group * GROUP, out);
+            }
         }
     }
 
-    private void nibbles(IntBuffer out) {
-        int start = data.position();
+    private void nibbles(int start, IntBuffer out) {
         for (int i = 0; i < GROUP / 2; i++) {
             out.put(data.get(start + i) & 15);
         }
         for (int i = 0; i < GROUP / 2; i++) {
             out.put((data.get(start + i) >> 4) & 15);
         }
-        data.position(start + GROUP / 2);
     }
 
-    private void quantize(IntBuffer out) {
-        Dequantizer.decode(type, data, FloatBuffer.wrap(group));
-        float least = group[0];
-        float greatest = group[0];
-        for (float weight : group) {
-            least = Math.min(least, weight);
-            greatest = Math.max(greatest, weight);
+    private void quantize(int from, IntBuffer out) {
+        float least = weights[from];
+        float greatest = weights[from];
+        for (int i = from; i < from + GROUP; i++) {
+            least = Math.min(least, weights[i]);
+            greatest = Math.max(greatest, weights[i]);
         }
         scale = (greatest - least) / 15;
         offset = least + 8 * scale;
-        for (float weight : group) {
-            out.put(scale == 0 ? 8 : Math.max(0, Math.min(15, Math.round((weight - least) / scale))));
+        for (int i = from; i < from + GROUP; i++) {
+            out.put(scale == 0 ? 8 : Math.max(0, Math.min(15, Math.round((weights[i] - least) / scale))));
         }
     }
 }

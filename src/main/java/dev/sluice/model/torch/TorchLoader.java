@@ -8,28 +8,32 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelDescription.Identity;
-import dev.sluice.model.gguf.GgufFile;
+import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.torch.TorchScriptArchive.Attribute;
 import dev.sluice.model.torch.TorchScriptArchive.Initial;
+import dev.sluice.model.weights.ModelShape;
+import dev.sluice.model.weights.Rope;
+import dev.sluice.model.weights.WeightCheck;
+import dev.sluice.model.weights.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** Loads a {@link TorchModel}: engine, weights, KV pool, threads, check of exactness. */
 final class TorchLoader {
-    private final Path path;
     private final TorchOptions options;
     private final LoadProgress progress;
     private final MachineCache cache;
     private final TorchRuntime runtime;
     private final int spinCount;
 
-    private TorchLoader(Path path, TorchOptions options, LoadProgress progress) {
-        this.path = path;
+    private TorchLoader(TorchOptions options, LoadProgress progress) {
         this.options = options;
         this.progress = progress;
         cache = new MachineCache(options.home());
@@ -39,9 +43,9 @@ final class TorchLoader {
     }
 
     static TorchModel load(Path path, TorchOptions options, LoadProgress progress) {
-        try (GgufFile file = GgufFile.open(path)) {
-            LlamaShape shape = LlamaShape.of(file);
-            return new TorchLoader(path, options, progress).load(file, shape);
+        try (WeightSource source = ModelFormat.of(path).weights(path)) {
+            WeightCheck.verify(source);
+            return new TorchLoader(options, progress).load(source, source.shape());
         }
     }
 
@@ -54,26 +58,27 @@ final class TorchLoader {
                 new Attribute("weights", Initial.TENSORS),
                 new Attribute("cache", Initial.TENSORS),
                 new Attribute("tables", Initial.TENSORS),
+                new Attribute("extras", Initial.TENSORS),
+                new Attribute("packed", Initial.PACKED),
                 new Attribute("shape", Initial.INTEGERS),
-                new Attribute("eps", Initial.NUMBER));
+                new Attribute("plan", Initial.INTEGERS),
+                new Attribute("scales", Initial.NUMBERS));
     }
 
-    private TorchModel load(GgufFile file, LlamaShape shape) {
+    private TorchModel load(WeightSource source, ModelShape shape) {
         Device device = TorchModel.device(options.device());
-        Precision precision = options.precision() == Precision.AUTO
-                ? LlamaWeights.automatic(file, !device.isGpu())
-                : options.precision();
+        Precision precision = options.precision().chosenFor(source, !device.isGpu());
         if (device.isGpu() && (precision == Precision.INT4 || precision == Precision.INT8)) {
             throw new IllegalArgumentException("the precision " + precision + " runs on a cpu only, but the device is "
                     + options.device() + "; use bfloat16 or float32");
         }
-        String fingerprint = Fingerprint.of(path, cache, progress);
+        String fingerprint = Fingerprint.of(source.files(), cache, progress);
         KvPool pool = new KvPool(pages(shape));
         TorchModule module = new TorchModule(archive(), device);
         boolean loaded = false;
         try {
             int context = Math.min(options.maxContext(), shape.context());
-            fill(module, file, shape, precision, pool, context);
+            fill(module, source, shape, precision, pool, context);
             ModelDescription description = new ModelDescription(
                     options.name(),
                     shape.vocabulary(),
@@ -82,7 +87,7 @@ final class TorchLoader {
                     options.device(),
                     Identity.UP_TO_ROUNDING,
                     fingerprint);
-            TorchModel model = finish(module, file, shape, pool, description, device);
+            TorchModel model = finish(module, source, shape, pool, description, device);
             loaded = true;
             return model;
         } finally {
@@ -94,39 +99,60 @@ final class TorchLoader {
 
     /** Hands weights, tables and extents to the module, which keeps them and allocates the KV pool. */
     private void fill(
-            TorchModule module, GgufFile file, LlamaShape shape, Precision precision, KvPool pool, int context) {
-        Precision output = precision == Precision.INT4 ? Precision.INT8 : precision;
+            TorchModule module, WeightSource source, ModelShape shape, Precision precision, KvPool pool, int context) {
         try (NDManager scope = module.scope()) {
-            List<NDArray> weights = LlamaWeights.read(file, shape, precision, module, scope, progress);
-            NDArray rope = TorchModule.array(
-                    scope, rotations(shape, context), DataType.FLOAT32, new Shape(context, shape.headWidth() / 2, 2));
+            LlamaWeights weights = new LlamaWeights(source, shape, precision, module, scope, progress);
+            weights.read();
+            int positions = Math.min(context, pool.pages() * KvPool.PAGE);
+            List<NDArray> ropes = new ArrayList<>();
+            for (Rope rope : shape.ropes()) {
+                ropes.add(TorchModule.array(
+                        scope,
+                        rotations(rope, positions),
+                        DataType.FLOAT32,
+                        new Shape(positions, shape.headWidth() / 2, 2)));
+            }
             NDArray control = TorchModule.array(
                     scope, control(shape), DataType.FLOAT32, new Shape(TorchModel.paddedVocabulary(shape)));
             module.callForLong(
                     "load",
-                    TorchModule.tensors(weights),
-                    TorchModule.tensor(rope),
+                    TorchModule.tensors(weights.weights()),
+                    TorchModule.tensors(weights.extras()),
+                    TorchModule.tensors(ropes),
                     TorchModule.tensor(control),
                     IValue.listFrom(
-                            (long) shape.layers(),
+                            (long) shape.layers().size(),
                             shape.heads(),
                             shape.kvHeads(),
                             shape.headWidth(),
                             (long) pool.pages() + KvPool.SCRATCH_PAGES,
-                            LlamaWeights.mode(precision),
-                            LlamaWeights.mode(output)),
-                    IValue.from(shape.epsilon()));
+                            weights.mode(precision),
+                            weights.mode(precision.ofOutput()),
+                            shape.family().biases() ? 1 : 0,
+                            shape.family().headNorms() ? 1 : 0,
+                            shape.family().gemma() ? 1 : 0,
+                            shape.window()),
+                    IValue.listFrom(plan(shape)),
+                    IValue.listFrom(
+                            shape.extents().epsilon(), shape.queryScale(), shape.attentionCap(), shape.logitCap()));
         }
+    }
+
+    /** Two numbers a layer: its rotary embedding, and whether it is windowed. */
+    private static long[] plan(ModelShape shape) {
+        return shape.layers().stream()
+                .flatMapToLong(layer -> LongStream.of(layer.rope(), layer.windowed() ? 1 : 0))
+                .toArray();
     }
 
     private TorchModel finish(
             TorchModule module,
-            GgufFile file,
-            LlamaShape shape,
+            WeightSource source,
+            ModelShape shape,
             KvPool pool,
             ModelDescription description,
             Device device) {
-        TorchModel model = TorchModel.of(module, file, shape, pool, description);
+        TorchModel model = TorchModel.of(module, source, shape, pool, description);
         Integer given = options.threads();
         if (given != null) {
             runtime.threads(given);
@@ -166,7 +192,8 @@ final class TorchLoader {
                 "\n",
                 TorchRuntime.processor(),
                 runtime.identity(),
-                "threads " + runtime.threads() + ", text " + MachineCache.digest(archive()),
+                "check " + ExactnessCheck.EDITION + ", threads " + runtime.threads() + ", text "
+                        + MachineCache.digest(archive()),
                 d.fingerprint(),
                 d.precision());
         Optional<String> kept = cache.read("exactness", key);
@@ -178,7 +205,7 @@ final class TorchLoader {
         return found;
     }
 
-    private int pages(LlamaShape shape) {
+    private int pages(ModelShape shape) {
         long page = shape.bytesPerPosition() * KvPool.PAGE;
         long pages = options.kvBytes() / page - KvPool.SCRATCH_PAGES;
         if (pages < 1) {
@@ -188,21 +215,22 @@ final class TorchLoader {
         return Math.toIntExact(Math.min(pages, 1 << 20));
     }
 
-    /** Cosine and sine of each position and pair, {@code [context, headWidth / 2, 2]}. */
-    private static FloatBuffer rotations(LlamaShape shape, int context) {
-        int pairs = shape.headWidth() / 2;
-        FloatBuffer out = floats(context * pairs * 2);
-        for (int position = 0; position < context; position++) {
-            for (int pair = 0; pair < pairs; pair++) {
-                double angle = position * Math.pow(shape.ropeBase(), -2.0 * pair / shape.headWidth());
-                out.put((float) Math.cos(angle)).put((float) Math.sin(angle));
+    /** Cosine and sine of each position and pair, {@code [positions, headWidth / 2, 2]}. */
+    private static FloatBuffer rotations(Rope rope, int positions) {
+        FloatBuffer out =
+                floats(Math.multiplyExact(positions * 2, rope.frequencies().size()));
+        for (int position = 0; position < positions; position++) {
+            for (double frequency : rope.frequencies()) {
+                double angle = position * frequency;
+                out.put((float) (rope.magnitude() * Math.cos(angle)));
+                out.put((float) (rope.magnitude() * Math.sin(angle)));
             }
         }
         return out.flip();
     }
 
     /** What is added to each logit: −∞ for control tokens and padding, else 0. */
-    private FloatBuffer control(LlamaShape shape) {
+    private FloatBuffer control(ModelShape shape) {
         BitSet masked = options.controlTokens();
         masked.set(shape.vocabulary(), TorchModel.paddedVocabulary(shape));
         FloatBuffer out = floats(TorchModel.paddedVocabulary(shape));

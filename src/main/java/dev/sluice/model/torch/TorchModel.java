@@ -13,8 +13,10 @@ import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
-import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.TensorInfo;
+import dev.sluice.model.weights.ModelShape;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.WeightCheck;
+import dev.sluice.model.weights.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -28,7 +30,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model of the llama family on PyTorch. A pass over all segments is one call into the engine.
+ * A model on PyTorch. A pass over all segments is one call into the engine.
  *
  * <p>Logits depend on the logical prefix alone, bit for bit, where the machine's kernels allow it: attention is laid out by
  * logical position in blocks of 64, one partial sum a block, added in order. One thread at a time.
@@ -36,14 +38,14 @@ import org.jspecify.annotations.Nullable;
 public final class TorchModel implements CausalModel {
     /** Most nodes of one segment; matrix products in bfloat16 give the same bits up to here. */
     public static final int MAX_SEGMENT = 64;
-    /** Most nodes of one call into the engine; a larger pass is several calls. */
+    /** Most nodes of one call into the engine, but in bfloat16; a larger pass is several calls. */
     static final int MAX_CALL = 256;
 
     private static final int MASKS = 256;
 
     private final TorchModule module;
     private final NDManager lifetime;
-    private final LlamaShape shape;
+    private final ModelShape shape;
     private final Embedding embedding;
     private final KvPool pool;
     private final KvRows rows;
@@ -54,7 +56,7 @@ public final class TorchModel implements CausalModel {
     private boolean closed;
 
     private TorchModel(
-            TorchModule module, LlamaShape shape, Embedding embedding, KvPool pool, ModelDescription description) {
+            TorchModule module, ModelShape shape, Embedding embedding, KvPool pool, ModelDescription description) {
         this.module = module;
         this.lifetime = module.scope();
         this.shape = shape;
@@ -68,7 +70,7 @@ public final class TorchModel implements CausalModel {
     /**
      * Loads a model; seconds, and some more the first time on a machine.
      *
-     * @param file a GGUF file of the llama family
+     * @param file a GGUF file, or a folder with {@code config.json} and safetensors files
      * @throws dev.sluice.model.ModelFileException where the file cannot be used
      */
     public static TorchModel load(Path file, TorchOptions options, LoadProgress progress) {
@@ -77,9 +79,10 @@ public final class TorchModel implements CausalModel {
 
     /** Builds the model around a module whose weights are read; takes ownership of the module. */
     static TorchModel of(
-            TorchModule module, GgufFile file, LlamaShape shape, KvPool pool, ModelDescription description) {
-        TensorInfo table = file.tensor("token_embd.weight");
-        return new TorchModel(module, shape, new Embedding(table, file.data(table)), pool, description);
+            TorchModule module, WeightSource source, ModelShape shape, KvPool pool, ModelDescription description) {
+        TensorInfo table = source.tensor(WeightCheck.EMBEDDING);
+        Embedding embedding = new Embedding(table, source.data(table), shape.embeddingScale());
+        return new TorchModel(module, shape, embedding, pool, description);
     }
 
     @Override
@@ -138,11 +141,13 @@ public final class TorchModel implements CausalModel {
             List<NDArray> logits = new ArrayList<>();
             List<NDArray> hidden = new ArrayList<>();
             int scratch = pool.scratch() * KvPool.PAGE;
+            boolean narrow = description.precision().equals(Precision.BFLOAT16.toString());
+            int most = narrow ? MAX_SEGMENT : MAX_CALL;
             for (int from = 0, to; from < segments.size(); from = to) {
                 int nodes = 0;
                 for (to = from; to < segments.size(); to++) {
                     int more = segments.get(to).tokens().length;
-                    if (to > from && nodes + more > MAX_CALL) {
+                    if (to > from && nodes + more > most) {
                         break;
                     }
                     nodes += more;
@@ -198,7 +203,7 @@ public final class TorchModel implements CausalModel {
     }
 
     /** Tokens of a row on the device. */
-    static int paddedVocabulary(LlamaShape shape) {
+    static int paddedVocabulary(ModelShape shape) {
         return shape.vocabulary() + Math.floorMod(-shape.vocabulary(), LlamaWeights.ROW_BLOCK);
     }
 

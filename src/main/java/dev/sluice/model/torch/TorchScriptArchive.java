@@ -58,7 +58,9 @@ final class TorchScriptArchive {
     enum Initial {
         TENSORS("ctorch.jit._pickle\nbuild_tensorlist\n]\u0085R"),
         INTEGERS("ctorch.jit._pickle\nbuild_intlist\n]\u0085R"),
-        NUMBER("G\0\0\0\0\0\0\0\0"),
+        NUMBERS("ctorch.jit._pickle\nbuild_doublelist\n]\u0085R"),
+        PACKED("ctorch.jit._pickle\nrestore_type_tag\n(]X>\0\0\0"
+                + "List[__torch__.torch.classes.quantized.LinearPackedParamsBase]tR"),
         BOOLEAN("\u0089");
 
         private final String pickle;

@@ -1,4 +1,4 @@
-# The llama family, in the serialised TorchScript dialect. Sizes in comments: n nodes, S sessions of a job, N its nodes a
+# The decoder that all families share, in the serialised TorchScript dialect. Sizes in comments: n nodes, S sessions of a job, N its nodes a
 # session, KV key heads, G query heads a key head, D head width, R pairs of a page and its session, W windows of 64.
 #
 # Exactness rules: every sum over positions is over 64 of them, laid out by logical position; partial sums are added in
@@ -10,32 +10,51 @@ class Llama(Module):
   weights : List[Tensor]
   cache : List[Tensor]
   tables : List[Tensor]
+  extras : List[Tensor]
+  packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   shape : List[int]
-  eps : float
+  plan : List[int]
+  scales : List[float]
 
-  # Takes the weights and allocates the zeroed KV pool, [layers, 2, pages, KV, 64, D]. shape: layers, heads, KV, D, pages,
-  # mode of the layers, mode of the output matrix (0 float32, 1 int8, 2 int4, 3 bfloat16).
-  def load(self: __torch__.Llama, weights: List[Tensor], rope: Tensor, control: Tensor, shape: List[int], eps: float) -> int:
+  # Takes the weights and allocates the zeroed KV pool, [layers, 2, pages, KV, 64, D]. extras: four a layer, those used of
+  # biases, norms of heads, norms behind attention and feed-forward. shape: layers, heads, KV, D, pages, mode of the layers,
+  # mode of the output matrix (0 float32, 1 int8, 2 int4, 3 bfloat16, 4 packed float16, 5 float16), whether there are
+  # biases, norms of heads, the manners of Gemma, and the window. plan: rope, and whether windowed, of each layer.
+  # scales: epsilon of the norms, factor of the scores, cap of the scores, cap of the logits.
+  def load(self: __torch__.Llama, weights: List[Tensor], extras: List[Tensor], ropes: List[Tensor], control: Tensor, shape: List[int], plan: List[int], scales: List[float]) -> int:
     layers = shape[0]
     kvheads = shape[2]
     dim = shape[3]
     pages = shape[4]
-    kv = torch.zeros([layers, 2, pages, kvheads, 64, dim], dtype=6, layout=None, device=ops.prim.device(rope))
+    kv = torch.zeros([layers, 2, pages, kvheads, 64, dim], dtype=6, layout=None, device=ops.prim.device(control))
+    tables = [torch.clone(control)]
+    for r in range(torch.len(ropes)):
+      _0 = torch.append(tables, torch.view_as_complex(torch.clone(ropes[r])))
     self.weights = weights
+    self.extras = extras
     self.cache = [kv, torch.view(kv, [layers, -1, dim])]
-    self.tables = [torch.view_as_complex(torch.clone(rope)), torch.clone(control)]
+    self.tables = tables
     self.shape = shape
-    self.eps = eps
+    self.plan = plan
+    self.scales = scales
     return torch.numel(kv)
 
   def pack4(self: __torch__.Llama, q: Tensor) -> Tensor:
     return torch._convert_weight_to_int4pack_for_cpu(q, 2)
 
+  # Keeps a matrix in half precision and returns its number.
+  def pack16(self: __torch__.Llama, w: Tensor) -> Tensor:
+    _0 = torch.append(self.packed, ops.quantized.linear_prepack_fp16(w, None))
+    return torch.full([], torch.sub(torch.len(self.packed), 1), dtype=4, layout=None, device=None)
+
+  def try16(self: __torch__.Llama, w: Tensor) -> Tensor:
+    return ops.quantized.linear_dynamic_fp16(w, ops.quantized.linear_prepack_fp16(w, None))
+
   def cast(self: __torch__.Llama, x: Tensor, dtype: int) -> Tensor:
     return torch.to(x, dtype, False, True)
 
   def norm(self: __torch__.Llama, x: Tensor, weight: Tensor) -> Tensor:
-    return torch.rms_norm(x, [torch.size(x, 1)], weight, self.eps)
+    return torch.rms_norm(x, [torch.size(x, 1)], weight, self.scales[0])
 
   def linear(self: __torch__.Llama, x: Tensor, weight: Tensor, scale: Tensor, mode: int) -> Tensor:
     if torch.eq(mode, 2):
@@ -47,8 +66,25 @@ class Llama(Module):
         if torch.eq(mode, 3):
           y = torch.linear(torch.to(x, 15), weight)
         else:
-          y = torch.linear(x, weight)
+          if torch.eq(mode, 4):
+            y = ops.quantized.linear_dynamic_fp16(x, (self.packed)[int(weight)])
+          else:
+            y = torch.linear(x, torch.to(weight, 6))
     return y
+
+  def capped(self: __torch__.Llama, x: Tensor, cap: float) -> Tensor:
+    return torch.mul_(torch.tanh_(torch.div(x, cap)), cap)
+
+  # Norms the heads of queries and keys, [n, heads + 2 KV, D].
+  def normed(self: __torch__.Llama, qkv: Tensor, weight: Tensor) -> Tensor:
+    count = torch.size(weight, 0)
+    qk = torch.rms_norm(torch.narrow(qkv, 1, 0, count), [self.shape[3]], None, self.scales[0])
+    return torch.cat([torch.mul(qk, weight), torch.narrow(qkv, 1, count, self.shape[2])], 1)
+
+  # GELU by its tangent approximation, of operators that give the same bits wherever an element lies.
+  def gelu(self: __torch__.Llama, x: Tensor) -> Tensor:
+    inside = torch.mul(torch.add(torch.mul(torch.mul(torch.mul(x, x), x), 0.044715), x), 0.7978845608028654)
+    return torch.mul(torch.mul(torch.add(torch.tanh_(inside), 1), x), 0.5)
 
   # Batched products with pages that lie in one or more runs, [R * KV, rows, columns]; base is added if asked for.
   def products(self: __torch__.Llama, base: Tensor, left: Tensor, right: List[Tensor], spans: List[int], add: bool) -> Tensor:
@@ -95,7 +131,11 @@ class Llama(Module):
       qp = torch.reshape(torch.expand(q, [pairs, kvheads, nodes, group, dim]), [-1, torch.mul(nodes, group), dim])
     else:
       qp = torch.view(torch.index_select(q, 0, t[2]), [-1, torch.mul(nodes, group), dim])
-    s = torch.view((self).products(mask, qp, keys, spans, True), [pairs, wide, 64])
+    cap = self.scales[2]
+    if torch.gt(cap, 0.0):
+      s = torch.view(torch.add((self).capped((self).products(mask, qp, keys, spans, False), cap), mask), [pairs, wide, 64])
+    else:
+      s = torch.view((self).products(mask, qp, keys, spans, True), [pairs, wide, 64])
     if torch.eq(job[5], 1):
       e = torch.exp_(torch.sub(s, torch.amax(s, [0, 2], True)))
       den = torch.select(torch.cumsum(torch.sum(e, [-1]), 0), 0, -1)
@@ -109,6 +149,8 @@ class Llama(Module):
         fresh = torch.constant_pad_nd(torch.transpose(fresh, 1, 2), [0, 0, 0, torch.sub(64, nodes)])
         fresh = torch.transpose(torch.reshape(fresh, [-1, 64, dim]), 1, 2)
         sn = torch.bmm(torch.reshape(q, [-1, torch.mul(nodes, group), dim]), fresh)
+        if torch.gt(cap, 0.0):
+          sn = (self).capped(sn, cap)
         sn = torch.view(sn, [sessions, kvheads, nodes, group, 64])
         sp = torch.view(torch.index_select(s, 0, t[7]), [sessions, kvheads, nodes, group, 64])
         st = torch.gather(torch.cat([sp, sn], -1), -1, torch.expand(torch.view(t[8], [sessions, 1, nodes, 1, width]), [sessions, kvheads, nodes, group, width]))
@@ -137,6 +179,16 @@ class Llama(Module):
     o = torch.div(torch.view(o, [sessions, kvheads, nodes, group, dim]), torch.view(den, [sessions, kvheads, nodes, group, 1]))
     return torch.reshape(torch.permute(o, [0, 2, 1, 3, 4]), [count, -1])
 
+  # Minus infinity where something is hidden, else 0.
+  def mask(self: __torch__.Llama, hidden: Tensor) -> Tensor:
+    return torch.masked_fill(torch.zeros(torch.size(hidden), dtype=6, layout=None, device=ops.prim.device(hidden)), hidden, -inf)
+
+  # The mask of pages, given once a node, for all its heads, [R * KV, rows, 64].
+  def spread(self: __torch__.Llama, hidden: Tensor, pairs: int, nodes: int) -> Tensor:
+    kvheads = self.shape[2]
+    wide = torch.expand(torch.view((self).mask(hidden), [pairs, 1, nodes, 1, 64]), [pairs, kvheads, nodes, torch.floordiv(self.shape[1], kvheads), 64])
+    return torch.reshape(wide, [torch.mul(pairs, kvheads), -1, 64])
+
   # One pass. x: embedded tokens [n, width]. ints, cut by sizes: positions, rows that keys and values go to, rows to copy
   # first and whither, order of padded nodes, wanted nodes; then eleven parts a job.
   def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor]:
@@ -154,13 +206,21 @@ class Llama(Module):
     slots = p[1]
     if torch.gt(torch.numel(p[2]), 0):
       _0 = torch.index_copy_(flat, 1, p[3], torch.index_select(flat, 1, p[2]))
-    f = torch.unsqueeze(torch.index_select(self.tables[0], 0, p[0]), 1)
-    scale = torch.pow(float(dim), -0.5)
-    one = torch.ones_like(f)
-    turn = torch.cat([torch.expand(torch.mul(f, scale), [n, heads, -1]), torch.expand(f, [n, kvheads, -1]), torch.expand(one, [n, kvheads, -1])], 1)
+    plan = self.plan
+    gemma = torch.eq(self.shape[9], 1)
+    window = self.shape[10]
+    turns = annotate(List[Tensor], [])
+    for r in range(torch.sub(torch.len(self.tables), 1)):
+      f = torch.unsqueeze(torch.index_select(self.tables[torch.add(r, 1)], 0, p[0]), 1)
+      one = torch.ones_like(f)
+      turn = torch.cat([torch.expand(torch.mul(f, self.scales[1]), [n, heads, -1]), torch.expand(f, [n, kvheads, -1]), torch.expand(one, [n, kvheads, -1])], 1)
+      _13 = torch.append(turns, turn)
     all = torch.unbind(flat)
+    # One entry a job; those called near are for windowed layers, which do not see what lies a window back.
     masks = annotate(List[Tensor], [])
     parts = annotate(List[List[Tensor]], [])
+    nearmasks = annotate(List[Tensor], [])
+    nearparts = annotate(List[List[Tensor]], [])
     metas = annotate(List[List[int]], [])
     spans = annotate(List[List[int]], [])
     keys = annotate(List[List[Tensor]], [])
@@ -178,55 +238,91 @@ class Llama(Module):
       sessions = job[0]
       nodes = job[1]
       pairs = job[2]
+      where = torch.add(torch.view(t[1], [pairs, 1, 1]), column)
       limit = torch.index_select(torch.view(t[6], [sessions, nodes]), 0, t[2])
-      hidden = torch.gt(torch.add(torch.view(t[1], [pairs, 1, 1]), column), torch.unsqueeze(limit, -1))
-      mask = torch.masked_fill(torch.zeros([pairs, nodes, 64], dtype=6, layout=None, device=ops.prim.device(x)), hidden, -inf)
-      mask = torch.expand(torch.view(mask, [pairs, 1, nodes, 1, 64]), [pairs, kvheads, nodes, torch.floordiv(heads, kvheads), 64])
-      _3 = torch.append(masks, torch.reshape(mask, [torch.mul(pairs, kvheads), -1, 64]))
+      hidden = torch.gt(where, torch.unsqueeze(limit, -1))
+      _3 = torch.append(masks, (self).spread(hidden, pairs, nodes))
+      seen = torch.slice(t, 0, 11, 1)
+      _6 = torch.append(parts, t)
+      _7 = torch.append(nearparts, seen)
       if torch.gt(job[4], 0):
-        width = torch.mul(job[4], 64)
+        places = torch.arange(torch.mul(job[4], 64), dtype=4, layout=None, device=ops.prim.device(x))
         valid = torch.view(t[10], [sessions, 1, nodes, 1, 1])
-        tail = torch.ge(torch.arange(width, dtype=4, layout=None, device=ops.prim.device(x)), valid)
-        tail = torch.masked_fill(torch.zeros([sessions, 1, nodes, 1, width], dtype=6, layout=None, device=ops.prim.device(x)), tail, -inf)
-        _4 = torch._set_item(t, 10, tail)
+        late = torch.ge(places, valid)
+        _4 = torch._set_item(t, 10, (self).mask(late))
+        if torch.gt(window, 0):
+          _9 = torch._set_item(seen, 10, (self).mask(torch.logical_or(late, torch.lt(places, torch.sub(valid, window)))))
+      if torch.gt(window, 0):
+        if torch.ge(job[3], 0):
+          at = torch.narrow(p[0], 0, job[3], torch.mul(sessions, nodes))
+        else:
+          at = torch.index_select(p[0], 0, t[0])
+        edge = torch.sub(torch.index_select(torch.view(at, [sessions, nodes]), 0, t[2]), torch.sub(window, 1))
+        far = torch.logical_or(hidden, torch.lt(where, torch.unsqueeze(edge, -1)))
+        _8 = torch.append(nearmasks, (self).spread(far, pairs, nodes))
       own = annotate(List[int], [])
       for r in range(job[7]):
         _5 = torch.append(own, runs[torch.add(torch.mul(torch.add(job[6], r), 2), 1)])
-      _6 = torch.append(spans, own)
-      _7 = torch.append(parts, t)
-      _8 = torch.append(metas, job)
+      _14 = torch.append(spans, own)
+      _15 = torch.append(metas, job)
     for l in range(layers):
       b = torch.mul(l, 10)
       rows = all[l]
       h = (self).norm(x, w[b])
-      qkv = torch.view((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], mode), [n, -1, torch.floordiv(dim, 2), 2])
-      qkv = torch.view(torch.view_as_real(torch.mul(torch.view_as_complex(torch.to(qkv, 6)), turn)), [n, -1, dim])
-      _9 = torch.index_copy_(rows, 0, slots, torch.reshape(torch.narrow(qkv, 1, heads, torch.mul(kvheads, 2)), [-1, dim]))
+      extra = torch.mul(l, 4)
+      near = torch.eq(plan[torch.add(torch.mul(l, 2), 1)], 1)
+      qkv = torch.to((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], mode), 6)
+      if torch.eq(self.shape[7], 1):
+        qkv = torch.add(qkv, self.extras[extra])
+      if torch.eq(self.shape[8], 1):
+        qkv = (self).normed(torch.view(qkv, [n, -1, dim]), self.extras[torch.add(extra, 1)])
+      qkv = torch.view(qkv, [n, -1, torch.floordiv(dim, 2), 2])
+      turn = turns[plan[torch.mul(l, 2)]]
+      qkv = torch.view(torch.view_as_real(torch.mul(torch.view_as_complex(qkv), turn)), [n, -1, dim])
+      _16 = torch.index_copy_(rows, 0, slots, torch.reshape(torch.narrow(qkv, 1, heads, torch.mul(kvheads, 2)), [-1, dim]))
       outs = annotate(List[Tensor], [])
       for j in range(count):
         job = metas[j]
-        t = parts[j]
+        if near:
+          t = nearparts[j]
+          mask = nearmasks[j]
+        else:
+          t = parts[j]
+          mask = masks[j]
         k = annotate(List[Tensor], [])
         v = annotate(List[Tensor], [])
         for r in range(job[7]):
           _10 = torch.append(k, keys[torch.add(job[6], r)][l])
           _11 = torch.append(v, values[torch.add(job[6], r)][l])
-        _12 = torch.append(outs, (self).attend(qkv, k, v, spans[j], rows, masks[j], job, t))
+        _12 = torch.append(outs, (self).attend(qkv, k, v, spans[j], rows, mask, job, t))
       if torch.eq(count, 1):
         o = outs[0]
       else:
         o = torch.cat(outs)
       if torch.gt(torch.numel(p[4]), 0):
         o = torch.index_select(o, 0, p[4])
-      x = torch.add(x, (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], mode))
+      o = (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], mode)
+      if gemma:
+        o = (self).norm(torch.to(o, 6), self.extras[torch.add(extra, 2)])
+      x = torch.add(x, o)
       h = (self).norm(x, w[torch.add(b, 5)])
       gu = (self).linear(h, w[torch.add(b, 6)], w[torch.add(b, 7)], mode)
       inner = torch.floordiv(torch.size(gu, 1), 2)
-      act = torch.mul_(torch.silu(torch.narrow(gu, 1, 0, inner)), torch.narrow(gu, 1, inner, inner))
-      x = torch.add_(x, (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], mode))
+      gate = torch.narrow(gu, 1, 0, inner)
+      if gemma:
+        act = (self).gelu(torch.to(gate, 6))
+      else:
+        act = torch.silu(gate)
+      act = torch.mul_(act, torch.narrow(gu, 1, inner, inner))
+      down = (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], mode)
+      if gemma:
+        down = (self).norm(torch.to(down, 6), self.extras[torch.add(extra, 3)])
+      x = torch.add_(x, down)
     b = torch.mul(layers, 10)
     hidden = (self).norm(torch.index_select(x, 0, p[5]), w[b])
     logits = (self).linear(hidden, w[torch.add(b, 1)], w[torch.add(b, 2)], outmode)
+    if torch.gt(self.scales[3], 0.0):
+      logits = (self).capped(torch.to(logits, 6), self.scales[3])
     return (logits, hidden)
 
   def join(self: __torch__.Llama, x: List[Tensor]) -> Tensor:
@@ -251,7 +347,7 @@ class Llama(Module):
     i = torch.split_with_sizes(ints, intsizes)
     f = torch.split_with_sizes(floats, floatsizes)
     rows = torch.size(logits, 0)
-    edited = torch.add(logits, self.tables[1])
+    edited = torch.add(logits, self.tables[0])
     if torch.gt(torch.numel(i[0]), 0):
       flat = torch.view(edited, [-1])
       old = torch.index_select(flat, 0, i[0])

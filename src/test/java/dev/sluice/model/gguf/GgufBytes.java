@@ -1,5 +1,6 @@
 package dev.sluice.model.gguf;
 
+import dev.sluice.model.weights.TensorType;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.TensorType;
 import dev.sluice.testkit.Series;
 import java.io.IOException;
 import java.nio.ByteBuffer;

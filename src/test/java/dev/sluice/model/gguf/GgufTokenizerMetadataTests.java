@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.token.ChatMessage;
+import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ class GgufTokenizerMetadataTests {
 
     @Test
     void the_metadata_makes_a_tokenizer_and_a_chat_template() {
-        try (GgufTokenizer loaded = load()) {
+        try (LoadedTokenizer loaded = load()) {
             Vocabulary vocabulary = loaded.tokenizer().vocabulary();
             assertThat(vocabulary.endsOfTurn()).containsExactly(0, 4);
             assertThat(vocabulary.isControl(0)).isTrue();
@@ -47,7 +48,7 @@ class GgufTokenizerMetadataTests {
     @Test
     void a_file_without_a_chat_template_has_none() {
         values.remove("tokenizer.chat_template");
-        try (GgufTokenizer loaded = load()) {
+        try (LoadedTokenizer loaded = load()) {
             assertThat(loaded.chat()).isNull();
         }
     }
@@ -70,7 +71,7 @@ class GgufTokenizerMetadataTests {
         values.put(key, Objects.requireNonNull(before));
     }
 
-    private GgufTokenizer load() {
+    private LoadedTokenizer load() {
         return GgufTokenizer.load(new GgufMetadata(Path.of("m.gguf"), values), Path.of("m.gguf"));
     }
 }

@@ -371,6 +371,54 @@ class ModelStoreTests {
     }
 
     @Test
+    void a_hub_folder_is_fetched_whole_at_one_commit_and_then_stays_here() throws Exception {
+        String commit = "0123456789abcdef0123456789abcdef01234567";
+        host.put(
+                "/api/models/ann/tiny/revision/main?blobs=true",
+                ("{\"sha\": \"" + commit + "\", \"siblings\": [{\"rfilename\": \"config.json\"},"
+                                + " {\"rfilename\": \"tokenizer.json\"}, {\"rfilename\": \"README.md\"},"
+                                + " {\"rfilename\": \"consolidated.safetensors\"},"
+                                + " {\"rfilename\": \"model-00001-of-00001.safetensors\", \"lfs\": {\"sha256\": \""
+                                + FakeHost.sha256(MODEL) + "\"}}]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        host.put("/ann/tiny/resolve/" + commit + "/config.json", new byte[] {'{', '}'});
+        host.put("/ann/tiny/resolve/" + commit + "/tokenizer.json", new byte[] {'[', ']'});
+        host.put("/ann/tiny/resolve/" + commit + "/model-00001-of-00001.safetensors", MODEL);
+
+        StoredModel model = store().fetch(ModelSource.parse("hf:ann/tiny"));
+
+        assertThat(model.path()).isEqualTo(home.resolve("models/hf/ann/tiny/main"));
+        assertThat(model.path().resolve("model-00001-of-00001.safetensors")).hasBinaryContent(MODEL);
+        assertThat(model.path().resolve("tokenizer.json")).hasContent("[]");
+        assertThat(model.path().resolve("consolidated.safetensors")).doesNotExist();
+        assertThat(failure("hf:ann/tiny#sha256=" + "c".repeat(64)).code()).isEqualTo(Code.SOURCE_INVALID);
+        host.close();
+        assertThat(store().fetch(ModelSource.parse("hf:ann/tiny"))).isEqualTo(model);
+    }
+
+    @Test
+    void a_shard_of_another_hash_than_the_hub_lists_is_refused() {
+        host.put(
+                "/api/models/ann/bad/revision/main?blobs=true",
+                ("{\"siblings\": [{\"rfilename\": \"config.json\"}, {\"rfilename\": \"model.safetensors\", \"lfs\":"
+                                + " {\"sha256\": \"" + "d".repeat(64) + "\"}}]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        host.put("/ann/bad/resolve/main/config.json", new byte[] {'{', '}'});
+        host.put("/ann/bad/resolve/main/model.safetensors", MODEL);
+        assertThat(failure("hf:ann/bad").code()).isEqualTo(Code.HASH_MISMATCH);
+    }
+
+    @Test
+    void a_local_folder_is_used_where_it_is() throws IOException {
+        Path folder = Files.createDirectory(home.resolve("own"));
+        assertThat(failure("file:" + folder)).hasMessageContaining("config.json");
+        Files.writeString(folder.resolve("config.json"), "{}");
+        assertThat(store().fetch(ModelSource.parse("file:" + folder)).path()).isEqualTo(folder);
+        assertThat(failure("file:" + folder + "#sha256=" + "c".repeat(64)).code())
+                .isEqualTo(Code.SOURCE_INVALID);
+    }
+
+    @Test
     void a_local_file_is_used_where_it_is() throws IOException {
         Path file = Files.write(home.resolve("own.gguf"), MODEL);
         assertThat(store().fetch(ModelSource.parse("file:" + file)).path()).isEqualTo(file);

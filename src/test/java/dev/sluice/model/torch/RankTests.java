@@ -51,10 +51,12 @@ class RankTests {
             loading.callForLong(
                     "load",
                     TorchModule.tensors(List.of()),
-                    TorchModule.tensor(array(scope, new float[2], 1, 1, 2)),
+                    TorchModule.tensors(List.of()),
+                    TorchModule.tensors(List.of(array(scope, new float[2], 1, 1, 2))),
                     TorchModule.tensor(array(scope, control, WIDTH)),
-                    IValue.listFrom(1, 1, 1, 2, 1, 0, 0),
-                    IValue.from(1e-5));
+                    IValue.listFrom(1, 1, 1, 2, 1, 0, 0, 0, 0, 0, 0),
+                    IValue.listFrom(0, 0),
+                    IValue.listFrom(1e-5, 1, 0, 0));
         }
         module = loading;
     }

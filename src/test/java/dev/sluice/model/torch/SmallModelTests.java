@@ -11,7 +11,7 @@ import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
 import dev.sluice.model.gguf.GgufBytes;
-import dev.sluice.model.gguf.TensorType;
+import dev.sluice.model.weights.TensorType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.sluice.model.gguf;
+package dev.sluice.model.weights;
 
 import java.util.List;
 

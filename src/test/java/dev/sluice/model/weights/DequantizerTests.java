@@ -1,8 +1,9 @@
-package dev.sluice.model.gguf;
+package dev.sluice.model.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.sluice.model.gguf.GgufBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

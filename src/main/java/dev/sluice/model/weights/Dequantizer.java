@@ -1,4 +1,4 @@
-package dev.sluice.model.gguf;
+package dev.sluice.model.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -56,6 +56,21 @@ public final class Dequantizer {
                 for (int i = 0; i < blocks; i++) {
                     float scale = half(in.getShort());
                     nibbles(in, out, scale, half(in.getShort()));
+                }
+            }
+            case Q4_K -> {
+                for (int i = 0; i < blocks; i++) {
+                    KQuants.four(in, out);
+                }
+            }
+            case Q5_K -> {
+                for (int i = 0; i < blocks; i++) {
+                    KQuants.five(in, out);
+                }
+            }
+            case Q6_K -> {
+                for (int i = 0; i < blocks; i++) {
+                    KQuants.six(in, out);
                 }
             }
         }

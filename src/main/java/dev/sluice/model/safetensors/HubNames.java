@@ -1,0 +1,58 @@
+package dev.sluice.model.safetensors;
+
+import dev.sluice.model.weights.Family;
+import dev.sluice.model.weights.WeightCheck;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The names that model hubs give tensors, as the names of GGUF files. */
+final class HubNames {
+    private static final Pattern LAYER = Pattern.compile("model\\.layers\\.(0|[1-9][0-9]{0,5})\\.(.+)");
+    private static final String BUFFER = "self_attn.rotary_emb.inv_freq";
+
+    private static final Map<String, String> WHOLE = Map.of(
+            "model.embed_tokens.weight", WeightCheck.EMBEDDING,
+            "model.norm.weight", "output_norm.weight",
+            "lm_head.weight", WeightCheck.OUTPUT);
+
+    private static final Map<String, String> PARTS = Map.ofEntries(
+            Map.entry("input_layernorm.weight", "attn_norm.weight"),
+            Map.entry("self_attn.q_proj.weight", "attn_q.weight"),
+            Map.entry("self_attn.k_proj.weight", "attn_k.weight"),
+            Map.entry("self_attn.v_proj.weight", "attn_v.weight"),
+            Map.entry("self_attn.q_proj.bias", "attn_q.bias"),
+            Map.entry("self_attn.k_proj.bias", "attn_k.bias"),
+            Map.entry("self_attn.v_proj.bias", "attn_v.bias"),
+            Map.entry("self_attn.o_proj.weight", "attn_output.weight"),
+            Map.entry("self_attn.q_norm.weight", "attn_q_norm.weight"),
+            Map.entry("self_attn.k_norm.weight", "attn_k_norm.weight"),
+            Map.entry("mlp.gate_proj.weight", "ffn_gate.weight"),
+            Map.entry("mlp.up_proj.weight", "ffn_up.weight"),
+            Map.entry("mlp.down_proj.weight", "ffn_down.weight"));
+
+    private static final Map<String, String> PLAIN_NORMS = Map.of("post_attention_layernorm.weight", "ffn_norm.weight");
+
+    private static final Map<String, String> GEMMA_NORMS = Map.of(
+            "post_attention_layernorm.weight", "post_attention_norm.weight",
+            "pre_feedforward_layernorm.weight", "ffn_norm.weight",
+            "post_feedforward_layernorm.weight", "post_ffw_norm.weight");
+
+    private HubNames() {}
+
+    /** The name in GGUF files, the given name where there is none, or nothing for what is computed anew anyway. */
+    static Optional<String> translated(String name, Family family) {
+        Matcher layer = LAYER.matcher(name);
+        if (!layer.matches()) {
+            return Optional.of(WHOLE.getOrDefault(name, name));
+        }
+        String part = layer.group(2);
+        if (part.equals(BUFFER)) {
+            return Optional.empty();
+        }
+        Map<String, String> norms = family.gemma() ? GEMMA_NORMS : PLAIN_NORMS;
+        String known = norms.getOrDefault(part, PARTS.get(part));
+        return Optional.of(known == null ? name : WeightCheck.name(Integer.parseInt(layer.group(1)), known));
+    }
+}

@@ -1,0 +1,195 @@
+package dev.sluice.model.safetensors;
+
+import dev.sluice.model.ModelFileException;
+import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.model.weights.TensorInfo;
+import dev.sluice.model.weights.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One safetensors file: eight bytes with the length of a JSON header, the header, the tensors.
+ *
+ * <p>Opening reads the header alone, after its length and every offset were held against the file's length. Tensors are
+ * listed with their dimensions turned round, the fastest-running first.
+ */
+final class SafetensorsFile implements AutoCloseable {
+    private static final int MAX_HEADER = 64 << 20;
+    private static final int MAX_TENSORS = 1 << 16;
+    private static final int MAX_DIMENSIONS = 4;
+    private static final String METADATA = "__metadata__";
+
+    private final Path file;
+    private final FileChannel channel;
+    private final Map<String, TensorInfo> tensors;
+
+    private SafetensorsFile(Path file, FileChannel channel, Map<String, TensorInfo> tensors) {
+        this.file = file;
+        this.channel = channel;
+        this.tensors = tensors;
+    }
+
+    /** Opens a file; throws {@link ModelFileException}. */
+    static SafetensorsFile open(Path file) {
+        @Nullable FileChannel channel = null;
+        boolean opened = false;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+            SafetensorsFile opening = new SafetensorsFile(file, channel, header(file, channel));
+            opened = true;
+            return opening;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        } finally {
+            if (!opened && channel != null) {
+                closeQuietly(channel);
+            }
+        }
+    }
+
+    /** The tensors under the names of the file; unmodifiable. */
+    Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    /** The bytes of a tensor of this file: read-only, little-endian, mapped. */
+    ByteBuffer data(TensorInfo tensor) {
+        if (tensor.byteLength() > Integer.MAX_VALUE) {
+            throw new ModelFileException(
+                    Code.UNSUPPORTED_TYPE,
+                    file,
+                    "tensor " + tensor.name() + " has " + tensor.byteLength() + " bytes, at most " + Integer.MAX_VALUE
+                            + " are read; use a smaller model");
+        }
+        try {
+            return channel.map(FileChannel.MapMode.READ_ONLY, tensor.offset(), tensor.byteLength())
+                    .order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    private static Map<String, TensorInfo> header(Path file, FileChannel channel) throws IOException {
+        long length = channel.size();
+        if (length < Long.BYTES) {
+            throw new ModelFileException(
+                    Code.TRUNCATED, file, "it has " + length + " bytes, too few for a header; fetch it again");
+        }
+        long size = channel.map(FileChannel.MapMode.READ_ONLY, 0, Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+        if (size < 2 || size > MAX_HEADER) {
+            throw malformed(
+                    file,
+                    "its header must have 2 to " + MAX_HEADER + " bytes, but announces " + Long.toUnsignedString(size));
+        }
+        if (size > length - Long.BYTES) {
+            throw new ModelFileException(
+                    Code.TRUNCATED,
+                    file,
+                    "its header of " + size + " bytes would pass its end at " + length + " bytes; fetch it again");
+        }
+        byte[] document = new byte[(int) size];
+        channel.map(FileChannel.MapMode.READ_ONLY, Long.BYTES, size).get(document);
+        JsonSettings header = JsonSettings.parse(file, document);
+        if (header.node().size() > MAX_TENSORS) {
+            throw malformed(
+                    file,
+                    "at most " + MAX_TENSORS + " tensors are read, but it has "
+                            + header.node().size());
+        }
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : header.node().properties()) {
+            if (!entry.getKey().equals(METADATA)) {
+                tensors.put(entry.getKey(), tensor(header, entry.getKey(), Long.BYTES + size, length));
+            }
+        }
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    private static TensorInfo tensor(JsonSettings header, String name, long start, long length) {
+        JsonSettings entry = header.object(name);
+        TensorType type = switch (entry.string("dtype", "none")) {
+            case "F32" -> TensorType.F32;
+            case "F16" -> TensorType.F16;
+            case "BF16" -> TensorType.BF16;
+            default ->
+                throw new ModelFileException(
+                        Code.UNSUPPORTED_TYPE,
+                        header.file(),
+                        "tensor " + name + " is stored as " + entry.get("dtype")
+                                + ", which is not read; the types read are F32, F16 and BF16; use a conversion"
+                                + " to one of these");
+        };
+        JsonNode shape = entry.get("shape");
+        if (!shape.isArray() || shape.isEmpty() || shape.size() > MAX_DIMENSIONS) {
+            throw entry.bad("shape", "1 to " + MAX_DIMENSIONS + " extents");
+        }
+        List<Long> dimensions = new ArrayList<>();
+        long weights = 1;
+        for (JsonNode extent : shape) {
+            long value = extent.isIntegralNumber() && extent.canConvertToLong() ? extent.longValue() : 0;
+            if (value < 1 || value > Long.MAX_VALUE / 64 / weights) {
+                throw entry.bad("shape", "of positive extents");
+            }
+            weights *= value;
+            dimensions.add(value);
+        }
+        Collections.reverse(dimensions);
+        JsonNode offsets = entry.get("data_offsets");
+        long begin = offset(offsets.path(0));
+        long end = offset(offsets.path(1));
+        if (offsets.size() != 2 || begin < 0 || end - begin != type.bytes(weights)) {
+            throw entry.bad("data_offsets", "two offsets " + type.bytes(weights) + " bytes apart");
+        }
+        if (end > length - start) {
+            throw new ModelFileException(
+                    Code.TRUNCATED,
+                    header.file(),
+                    "tensor " + name + " ends at " + end + " of the data, but the data have " + (length - start)
+                            + " bytes; fetch it again");
+        }
+        return new TensorInfo(name, List.copyOf(dimensions), type, start + begin, end - begin);
+    }
+
+    private static long offset(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToLong() ? value.longValue() : -1;
+    }
+
+    private static ModelFileException malformed(Path file, String problem) {
+        return new ModelFileException(Code.MALFORMED, file, problem + "; fetch it again");
+    }
+
+    private static ModelFileException unreadable(Path file, IOException cause) {
+        return new ModelFileException(
+                Code.UNREADABLE,
+                file,
+                "it cannot be read (" + cause.getClass().getSimpleName() + "); check that it exists and is readable",
+                cause);
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // A channel that was only read from has nothing to lose.
+            return;
+        }
+    }
+}
