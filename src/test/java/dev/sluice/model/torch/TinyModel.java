@@ -160,6 +160,6 @@ record TinyModel(
 
     @Override
     public String toString() {
-        return type + (tied ? ", tied" : "") + ", " + scaling + ", window " + window + ", " + stored;
+        return type + (tied ? "-tied" : "") + "-" + scaling + "-window-" + window + "-" + stored;
     }
 }
