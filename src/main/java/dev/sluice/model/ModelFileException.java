@@ -2,7 +2,7 @@ package dev.sluice.model;
 
 import java.nio.file.Path;
 
-/** A model file that cannot be used: what is wrong with it, where, and what to do; with a stable code. */
+/** A model file, or folder, that cannot be used: what is wrong with it, where, and what to do; with a stable code. */
 public final class ModelFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final Code code;

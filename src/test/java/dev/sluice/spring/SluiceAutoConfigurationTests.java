@@ -161,7 +161,7 @@ class SluiceAutoConfigurationTests {
                 "sluice.draft.max-nodes=65|sluice.draft.max-nodes must be 0 to 64, but is 65",
                 "sluice.engine.max-sessions=0|sluice.engine.max-sessions must be 1 to 1024, but is 0",
                 "sluice.engine.deadline=0s|sluice.engine.deadline must be longer than 0s, but is PT0S",
-                "sluice.model.precision=int5|sluice.model.precision must be one of auto, float32, int8, int4, bfloat16, but is "
+                "sluice.model.precision=int5|sluice.model.precision must be one of auto, float32, int8, int4, bfloat16, float16, but is "
                         + "\"int5\", did you mean \"int8\"?",
                 "sluice.model.sha256=abc|sluice.model.sha256 must be 64 hexadecimal digits, but is \"abc\"",
                 "sluice.model.device=gpu|sluice.model.device must be cpu or cuda:N, but is \"gpu\"",

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileModelTests {
     private static final long SEED = 20;
     /** Heap that opening may take beside a multiple of the files' bytes. */
-    private static final long ROOM = 16 << 20;
+    private static final long ROOM = 64 << 20;
 
     private static final int WHOLE_LOADS = 12;
 

@@ -26,7 +26,7 @@ record TinyModel(
         int layers,
         TensorType stored,
         Map<String, float[]> weights) {
-    static final int WIDTH = 64;
+    static final int WIDTH = 128;
     static final int HEADS = 4;
     static final int KV_HEADS = 2;
     static final int INNER = 96;
@@ -65,7 +65,7 @@ record TinyModel(
 
     /** Width of a head: a part of the width, but where the family sets it apart. */
     int head() {
-        return gemma() || type.equals("qwen3") ? 32 : WIDTH / HEADS;
+        return gemma() || type.equals("qwen3") ? 48 : WIDTH / HEADS;
     }
 
     double ropeBase() {
