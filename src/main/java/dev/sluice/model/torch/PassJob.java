@@ -1,14 +1,18 @@
 package dev.sluice.model.torch;
 
 import dev.sluice.model.Segment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The parts of one job of a {@link PassPlan}: segments of like size, padded to the widest.
  *
  * <p>A pair is a page and the session it belongs to. Pages that lie close together make a run, read as it lies; a page in
- * a gap is given to the first session and masked. For chains every page is a block of attention. For trees only the
+ * a gap is given to the first session and masked; one that several sessions share is in a run for each. For chains every page is a block of attention. For trees only the
  * pages before the one that the committed tokens end in are; behind them each node has windows of 64 of its own: the
  * rest of the committed tokens, then its ancestors and itself, in logical order.
  */
@@ -82,30 +86,16 @@ final class PassJob {
     }
 
     private void layPairs() {
-        int count = 0;
-        for (int s = 0; s < segments.size(); s++) {
-            count += pagesRead(s);
-        }
-        long[] sorted = new long[count];
-        int at = 0;
-        for (int s = 0; s < segments.size(); s++) {
-            pairOf[s] = new int[pagesRead(s)];
-            for (int i = 0; i < pagesRead(s); i++) {
-                sorted[at++] = ((long) session(s).page(i) << 40) | ((long) s << 24) | i;
-            }
-        }
-        Arrays.sort(sorted);
-        positionOf = new long[count * (GAP + 1)];
+        List<Held> sorted = held();
+        positionOf = new long[sorted.size() * (GAP + 1)];
         ownerOf = new long[positionOf.length];
         firstRun = plan.runCount();
         int runPage = 0;
         int runPairs = 0;
         int next = -1;
-        for (long key : sorted) {
-            int page = (int) (key >>> 40);
-            int s = (int) (key >>> 24) & 0xffff;
-            int index = (int) key & 0xffffff;
-            if (next < 0 || page - next > GAP) {
+        for (Held held : sorted) {
+            int page = held.page();
+            if (next < 0 || page < next || page - next > GAP) {
                 if (next >= 0) {
                     plan.addRun(runPage, runPairs);
                 }
@@ -116,9 +106,9 @@ final class PassJob {
             for (; next < page; next++, runPairs++) {
                 positionOf[pairs++] = NOWHERE;
             }
-            pairOf[s][index] = pairs;
-            positionOf[pairs] = (long) index * KvPool.PAGE;
-            ownerOf[pairs++] = s;
+            pairOf[held.session()][held.index()] = pairs;
+            positionOf[pairs] = (long) held.index() * KvPool.PAGE;
+            ownerOf[pairs++] = held.session();
             runPairs++;
             next = page + 1;
         }
@@ -126,6 +116,31 @@ final class PassJob {
         runs = plan.runCount() - firstRun;
         positionOf = Arrays.copyOf(positionOf, pairs);
         ownerOf = Arrays.copyOf(ownerOf, pairs);
+    }
+
+    /**
+     * A page that a session reads.
+     *
+     * @param turn how many sessions before this one read the same page
+     * @param page where it lies
+     * @param session the session's index in the job
+     * @param index the page's index in the session
+     */
+    private record Held(int turn, int page, int session, int index) {}
+
+    /** All pages read, in the order in which they lie: first each page for its first session, then for its second. */
+    private List<Held> held() {
+        Map<Integer, Integer> readers = new HashMap<>();
+        List<Held> all = new ArrayList<>();
+        for (int s = 0; s < segments.size(); s++) {
+            pairOf[s] = new int[pagesRead(s)];
+            for (int i = 0; i < pagesRead(s); i++) {
+                int page = session(s).page(i);
+                all.add(new Held(readers.merge(page, 1, Integer::sum) - 1, page, s, i));
+            }
+        }
+        all.sort(Comparator.comparingInt(Held::turn).thenComparingInt(Held::page));
+        return all;
     }
 
     /** One chain whose pages are the pairs, in order: nothing has to be looked up. */
