@@ -94,7 +94,7 @@ final class TorchPass implements Pass {
     public void close() {
         if (!closed) {
             closed = true;
-            TorchThread.run(scope::close);
+            TorchThread.later(scope::close);
         }
     }
 

@@ -6,6 +6,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one thread of the process that calls native operators.
@@ -15,6 +17,7 @@ import java.util.function.Supplier;
  * and 9 ms from the only one; a hand-over costs some 50 µs.
  */
 final class TorchThread {
+    private static final Logger log = LoggerFactory.getLogger(TorchThread.class);
     private static final ExecutorService EXECUTOR = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "sluice-torch");
         thread.setDaemon(true);
@@ -56,6 +59,18 @@ final class TorchThread {
         call(() -> {
             work.run();
             return true;
+        });
+    }
+
+    /** Runs work on the native thread some time before whatever is called there next; the caller does not wait. */
+    static void later(Runnable work) {
+        EXECUTOR.execute(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                // The thread must not end: a second one would cost libgomp its workers.
+                log.error("work on the native thread failed", e);
+            }
         });
     }
 
