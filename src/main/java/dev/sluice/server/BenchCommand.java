@@ -85,7 +85,7 @@ final class BenchCommand implements Callable<Integer> {
                 BenchResult result = new BenchResult(
                         BenchResult.thisMachine() + waiting(loaded),
                         serving.model(),
-                        properties.draft().maxNodes(),
+                        properties.draft().nodes(),
                         runs.inTurns(prompts),
                         passes,
                         runs.together(prompts, Math.min(8, properties.engine().maxSessions())));

@@ -58,7 +58,13 @@ public record Serving(
         Engine engine;
         try {
             settings = properties.engineSettings(description.contextLength());
-            engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, () -> policies);
+            engine = new Engine(
+                    loaded.model(),
+                    loaded.tokenizer().vocabulary(),
+                    settings,
+                    () -> policies,
+                    WarmTable.of(description, loaded.tokenizer().vocabulary().size()),
+                    properties.draft().historyBytes().toBytes());
         } catch (RuntimeException e) {
             loaded.close();
             throw e;

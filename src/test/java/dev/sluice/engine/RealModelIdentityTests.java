@@ -42,7 +42,7 @@ class RealModelIdentityTests {
     private static final String[][] DRAFTERS = {
         {"prompt-lookup"}, {"token-recycling"}, {"prompt-lookup", "token-recycling"}
     };
-    private static final int[] NODES = {1, 4, 8, 16, 32};
+    private static final int[] NODES = {1, 4, 8, 16, 32, GenerationRequest.Speculation.AUTO};
 
     private static PolicySet phrases() {
         List<PhraseRule> rules = new ArrayList<>();
@@ -113,8 +113,10 @@ class RealModelIdentityTests {
                         for (int i = 0; i < REQUESTS; i++) {
                             int draw = rotated[i] + round;
                             running.add(Answers.of(engine.submit(Requests.speculating(
-                                    requests.get(i), NODES[draw % NODES.length], DRAFTERS[(draw / 5) % 3]))));
-                            boolean alone = (draw / 15) % 3 == 0;
+                                    requests.get(i),
+                                    NODES[draw % NODES.length],
+                                    DRAFTERS[(draw / NODES.length) % 3]))));
+                            boolean alone = (draw / (3 * NODES.length)) % 3 == 0;
                             if (alone || running.size() >= 8) {
                                 running.forEach(Answers::await);
                             }

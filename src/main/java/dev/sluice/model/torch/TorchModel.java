@@ -24,6 +24,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of the llama family on PyTorch. A pass over all segments is one call into the engine.
@@ -48,6 +49,7 @@ public final class TorchModel implements CausalModel {
     private final MaskCache masks;
     private final Set<TorchSession> sessions = new LinkedHashSet<>();
     private ModelDescription description;
+    private long @Nullable [] passTimes;
     private MachineProfile profile = new MachineProfile(1, MachineProfile.DEFAULT_SPIN_COUNT);
     private boolean closed;
 
@@ -167,6 +169,16 @@ public final class TorchModel implements CausalModel {
     /** A session was closed. */
     void closed(TorchSession session) {
         sessions.remove(session);
+    }
+
+    /** Records what passes cost. */
+    void passTimes(long[] measured) {
+        passTimes = measured.clone();
+    }
+
+    @Override
+    public long @Nullable [] passTimes() {
+        return passTimes == null ? null : passTimes.clone();
     }
 
     /** Records how native threads are used. */
