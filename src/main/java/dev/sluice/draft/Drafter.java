@@ -6,18 +6,26 @@ public interface Drafter {
     String name();
 
     /**
-     * Adds likely continuations to a tree under construction.
+     * Begins a tree of likely continuations.
      *
      * @param context prompt and answer so far, the root last
-     * @param tree where to add; refuses what the hooks forbid and what exceeds the budget
+     * @param tree where nodes are added; refuses what the hooks forbid and what exceeds the budget
+     * @return what adds them, until the next call
      */
-    void propose(TokenSequence context, TreeBuilder tree);
+    Growth grow(TokenSequence context, TreeBuilder tree);
 
     /**
      * Learns from a verified pass.
      *
      * @param tokens tokens of the root and of every verified node, accepted or not
-     * @param successors per token the most probable next tokens by the target's own raw logits, best first
+     * @param successors the most probable next tokens behind each
      */
-    void observe(int[] tokens, int[][] successors);
+    void observe(int[] tokens, Successors[] successors);
+
+    /**
+     * Learns from the whole, when the choice ends in whatever way. Called at most once.
+     *
+     * @param context prompt and answer
+     */
+    void finish(TokenSequence context);
 }

@@ -9,7 +9,14 @@ public final class Drafters {
     /** The name of proposing nothing. */
     public static final String NONE = "none";
 
-    private static final List<String> NAMES = List.of(NONE, PromptLookupDrafter.NAME, TokenRecyclingDrafter.NAME);
+    /** The name of what looks up earlier text. */
+    public static final String PROMPT_LOOKUP = "prompt-lookup";
+
+    /** The name of what follows the target's earlier opinions. */
+    public static final String TOKEN_RECYCLING = "token-recycling";
+
+    private static final List<String> NAMES = List.of(NONE, PROMPT_LOOKUP, TOKEN_RECYCLING);
+    private static final int BLENDED = 4;
 
     private Drafters() {}
 
@@ -19,24 +26,37 @@ public final class Drafters {
     }
 
     /**
-     * One drafter, for one choice, that merges those named, the most probable proposals first.
+     * One drafter, for one choice, that merges those named.
      *
      * @param names names of drafters, in order of preference; {@code none} adds nothing
-     * @param table what Token Recycling learns from and adds to; shared as its owner sees fit, on one thread
+     * @param memory what the tenant's drafters learn from and add to; on one thread
+     * @param noise the noise of the target's choices; {@link DraftNoise#NONE} where greedy
+     * @param promptLength tokens before the answer
      * @throws IllegalArgumentException if a name is unknown, listing those that are known
      */
-    public static Drafter create(List<String> names, SuccessorTable table) {
-        List<Drafter> drafters = new ArrayList<>();
+    public static Drafter create(List<String> names, DraftMemory memory, DraftNoise noise, int promptLength) {
+        List<Proposer> proposers = new ArrayList<>();
+        List<Calibration> calibrations = new ArrayList<>();
+        boolean drawn = noise != DraftNoise.NONE;
         for (String name : new LinkedHashSet<>(names)) {
             switch (name) {
                 case NONE -> {}
-                case PromptLookupDrafter.NAME -> drafters.add(new PromptLookupDrafter());
-                case TokenRecyclingDrafter.NAME -> drafters.add(new TokenRecyclingDrafter(table));
+                case PROMPT_LOOKUP -> {
+                    proposers.add(new PromptLookup());
+                    calibrations.add(memory.calibration(0, drawn));
+                    proposers.add(new AnswerLookup(memory.answers(), promptLength));
+                    calibrations.add(memory.calibration(1, drawn));
+                }
+                case TOKEN_RECYCLING -> {
+                    proposers.add(new TokenRecycling(memory.successors()));
+                    calibrations.add(memory.calibration(2, drawn));
+                }
                 default ->
                     throw new IllegalArgumentException(
                             "unknown drafter \"" + name + "\"; known drafters: " + String.join(", ", NAMES));
             }
         }
-        return new MergedDrafter(drafters);
+        calibrations.add(memory.calibration(BLENDED, drawn));
+        return new MergedDrafter(proposers, calibrations.toArray(Calibration[]::new), noise, promptLength);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 public final class TokenSequence {
     private int[] tokens;
     private int length;
+    private int truncations;
 
     /** A sequence that begins with a copy of the given tokens. */
     public TokenSequence(int[] initial) {
@@ -40,6 +41,12 @@ public final class TokenSequence {
             throw new IllegalArgumentException("cannot truncate " + length + " tokens to " + newLength);
         }
         length = newLength;
+        truncations++;
+    }
+
+    /** How often it went back: what was derived from it holds while this stays the same. */
+    public int truncations() {
+        return truncations;
     }
 
     /** How many tokens it and another have in common from the first on. */

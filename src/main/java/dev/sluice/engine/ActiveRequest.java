@@ -5,7 +5,9 @@ import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,8 @@ record ActiveRequest(
         int accepted = 0;
         int emitted = 0;
         int released = 0;
+        boolean off = speculation.auto();
+        Map<String, Report.Share> shares = new TreeMap<>();
         List<Report.Intervention> interventions = new ArrayList<>();
         for (DecodingSession choice : choices) {
             Tally tally = choice.tally();
@@ -89,6 +93,8 @@ record ActiveRequest(
             drafted += tally.drafted;
             accepted += tally.accepted;
             emitted += tally.emitted;
+            off &= choice.switchedOff();
+            tally.shares.forEach((drafter, share) -> shares.merge(drafter, share, Report.Share::plus));
             released += choice.released();
             interventions.addAll(choice.interventions());
         }
@@ -103,6 +109,8 @@ record ActiveRequest(
                 drafted,
                 accepted,
                 passes == 0 ? 0 : (double) emitted / passes,
+                new Report.Drafting(
+                        speculation.maxNodes(), passes == 0 ? 0 : (double) drafted / passes, off, Map.copyOf(shares)),
                 List.copyOf(interventions));
     }
 

@@ -4,6 +4,7 @@ import dev.sluice.decode.Choice;
 import dev.sluice.decode.Judge;
 import dev.sluice.decode.Verdict;
 import dev.sluice.draft.Drafter;
+import dev.sluice.draft.Growth;
 import dev.sluice.draft.TokenSequence;
 import dev.sluice.draft.TreeBuilder;
 import dev.sluice.engine.EngineException.Code;
@@ -37,7 +38,7 @@ final class DecodingSession {
     private final ActiveRequest request;
     private final int choice;
     private final Law law;
-    private final Drafter drafter;
+    private final SessionDraft draft;
     private final TokenSequence sequence;
     private final SharedPrefix prefix;
     private final ChoiceHistory history;
@@ -47,6 +48,7 @@ final class DecodingSession {
     private @Nullable ModelSession lane;
     private @Nullable EngineException failure;
     private boolean finished;
+    private boolean ended;
     private int chunk;
     private DraftTree tree;
     private List<RowQuery> queries = List.of();
@@ -56,7 +58,7 @@ final class DecodingSession {
         this.request = request;
         this.choice = choice;
         this.law = law;
-        this.drafter = drafter;
+        this.draft = new SessionDraft(drafter, request.speculation(), tally);
         this.sequence = new TokenSequence(request.request().prompt());
         this.prefix = new SharedPrefix(request.scope(), sequence);
         this.history = new ChoiceHistory(start);
@@ -66,10 +68,12 @@ final class DecodingSession {
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
     }
 
-    /** One pass for all running sessions. */
-    static void step(CausalModel model, List<DecodingSession> sessions, TurnClock turns) {
+    /** One pass for all running sessions. Their trees grow together, as far as the pass is worth it. */
+    static void step(CausalModel model, List<DecodingSession> sessions, DraftPlan plan, TurnClock turns) {
         turns.enter(TurnClock.Phase.DRAFT);
         sessions.forEach(session -> session.guarded(session::propose));
+        plan.grow(sessions);
+        sessions.forEach(session -> session.guarded(session::ask));
         List<DecodingSession> running =
                 sessions.stream().filter(DecodingSession::running).toList();
         if (running.isEmpty()) {
@@ -88,37 +92,31 @@ final class DecodingSession {
                 session.guarded(() -> session.advance(rows));
                 firstRow += rows.size();
             }
+            plan.learn(running);
             turns.enter(TurnClock.Phase.RELEASE);
             running.forEach(session -> session.guarded(session::release));
             turns.enter(TurnClock.Phase.FREE);
         }
     }
 
-    /** Drafters propose a tree behind the last token, once all before it is committed. */
+    /** Begins a tree behind the last token, once all before it is committed. */
     private void propose() {
-        boolean decodes = chunk == sequence.length() - lane().length();
-        tree = history.tree(decodes ? draftRoom() : 0, law.vocabulary(), request.maxTokens());
-        if (tree.room() > 0) {
-            draft();
-        }
-        queries = new ArrayList<>();
-        for (int node = TreeBuilder.ROOT; decodes && node < tree.size(); node++) {
-            queries.add(law.query(tree.position(node)));
-        }
+        tree = history.tree(decodes() ? draftRoom() : 0, law.vocabulary(), request.maxTokens());
+        draft.begin(sequence, tree, history.current().guards().forced());
     }
 
     /** Draft nodes that the request, the pass and the rest of the answer have room for. */
     private int draftRoom() {
         int rest = request.maxTokens() - history.current().length() - 1;
-        return Math.max(0, Math.min(rest, Math.min(request.speculation().maxNodes(), law.maxSegment() - chunk)));
+        return Math.max(0, Math.min(rest, Math.min(draft.mostNodes(), law.maxSegment() - chunk)));
     }
 
-    private void draft() {
-        int parent = TreeBuilder.ROOT;
-        for (int token : history.current().guards().forced()) {
-            parent = parent == TreeBuilder.REFUSED ? parent : tree.add(parent, token, 1);
+    /** Settles the tree: what is asked of its rows. */
+    private void ask() {
+        queries = new ArrayList<>();
+        for (int node = TreeBuilder.ROOT; decodes() && node < tree.size(); node++) {
+            queries.add(law.query(tree.position(node)));
         }
-        drafter.propose(sequence, tree);
     }
 
     /** This session's part of the pass: what is not committed yet, and the tree behind it. */
@@ -135,9 +133,10 @@ final class DecodingSession {
             return;
         }
         tally.passes++;
-        tally.drafted += tree.size();
-        rows.teach(drafter, tree, sequence.get(sequence.length() - 1));
-        keep(tree.path(chunk, walk(rows)));
+        draft.learn(rows, sequence.get(sequence.length() - 1));
+        int last = walk(rows);
+        draft.count(last);
+        keep(tree.path(chunk, last));
     }
 
     /** Releases what may leave; frees the lane at the end. */
@@ -187,7 +186,6 @@ final class DecodingSession {
             if (finished || child == TreeBuilder.REFUSED) {
                 return node;
             }
-            tally.accepted++;
             node = child;
         }
     }
@@ -329,8 +327,37 @@ final class DecodingSession {
         close();
     }
 
+    /** Whether the next pass yields a token, because all of the sequence is in it. */
+    boolean decodes() {
+        return running() && chunk == sequence.length() - lane().length();
+    }
+
+    /** The tree where it grows by cost, else nothing to grow; a defect in growing ends this choice. */
+    Growth growth() {
+        return draft.growth(this::guarded);
+    }
+
+    /** Nodes in the tree so far. */
+    int nodes() {
+        return tree.size();
+    }
+
+    /** Tokens of the sequence in the pass. */
+    int chunk() {
+        return chunk;
+    }
+
+    /** Whether drafting did not pay in the latest passes. */
+    boolean switchedOff() {
+        return draft.switchedOff();
+    }
+
     /** Frees the lane; nothing more is decoded. Idempotent. */
     void close() {
+        if (!ended) {
+            ended = true;
+            draft.finish(sequence);
+        }
         finished = true;
         if (lane != null) {
             lane.close();

@@ -13,6 +13,9 @@ import java.util.function.IntPredicate;
  * a token that cannot win, and keeps each node's {@link Position}.
  */
 final class DraftTree implements TreeBuilder {
+    /** The source of tokens that the guards leave no alternative to. */
+    static final String FORCED = "forced";
+
     private final Vocabulary vocabulary;
     private final Position root;
     private final IntPredicate vetoed;
@@ -20,6 +23,7 @@ final class DraftTree implements TreeBuilder {
     private final int[] tokens;
     private final int[] parents;
     private final Position[] positions;
+    private final String[] sources;
     private int size;
 
     /**
@@ -38,6 +42,7 @@ final class DraftTree implements TreeBuilder {
         this.tokens = new int[maxNodes];
         this.parents = new int[maxNodes];
         this.positions = new Position[maxNodes];
+        this.sources = new String[maxNodes];
     }
 
     @Override
@@ -47,6 +52,11 @@ final class DraftTree implements TreeBuilder {
 
     @Override
     public int add(int parent, int token, double probability) {
+        return add(parent, token, probability, FORCED);
+    }
+
+    @Override
+    public int add(int parent, int token, double probability, String source) {
         int known = child(parent, token);
         if (known >= 0) {
             return known;
@@ -65,6 +75,7 @@ final class DraftTree implements TreeBuilder {
         tokens[size] = token;
         parents[size] = parent;
         positions[size] = after;
+        sources[size] = source;
         return size++;
     }
 
@@ -86,6 +97,11 @@ final class DraftTree implements TreeBuilder {
             }
         }
         return REFUSED;
+    }
+
+    /** Name of the drafter that proposed a node, or {@link #FORCED}. */
+    String source(int node) {
+        return sources[node];
     }
 
     /** The token of a node. */
@@ -114,6 +130,15 @@ final class DraftTree implements TreeBuilder {
             above[uncommitted.length + node] = uncommitted.length + parents[node];
         }
         return new Segment(lane, all, above, all.length - rows);
+    }
+
+    /** Whether a node is another or one of its ancestors. */
+    boolean leadsTo(int node, int descendant) {
+        int at = descendant;
+        while (at > node) {
+            at = parents[at];
+        }
+        return at == node;
     }
 
     /** Where in that segment the tokens stand that lead to a node: all of the chain, then the nodes of its path. */

@@ -2,7 +2,9 @@ package dev.sluice.engine;
 
 import dev.sluice.decode.KeyedNoise;
 import dev.sluice.draft.Drafter;
+import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
+import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
@@ -28,6 +30,8 @@ public final class Engine implements AutoCloseable {
     /** Most draft nodes of a pass; memory for them is set aside whatever a request asks, so that they never bound it. */
     private static final int MAX_NODES = 64;
 
+    private static final long DEFAULT_ANSWER_BYTES = 32L << 20;
+
     private final CausalModel model;
     private final Vocabulary vocabulary;
     private final EngineSettings settings;
@@ -45,7 +49,24 @@ public final class Engine implements AutoCloseable {
      * @param policies the current set, asked once a request
      */
     public Engine(CausalModel model, Vocabulary vocabulary, EngineSettings settings, Supplier<PolicySet> policies) {
-        this(model, vocabulary, settings, policies, DrafterFactory.shipped(vocabulary.size()), System::nanoTime);
+        this(model, vocabulary, settings, policies, new SuccessorTable(vocabulary.size()), DEFAULT_ANSWER_BYTES);
+    }
+
+    /**
+     * Starts the loop with what drafters begin with; takes ownership of the model.
+     *
+     * @param policies the current set, asked once a request
+     * @param warm what Token Recycling begins with for each tenant; nobody writes it any more
+     * @param answerBytes most memory for the earlier answers of all tenants, which drafts are looked up in; 0 keeps none
+     */
+    public Engine(
+            CausalModel model,
+            Vocabulary vocabulary,
+            EngineSettings settings,
+            Supplier<PolicySet> policies,
+            SuccessorTable warm,
+            long answerBytes) {
+        this(model, vocabulary, settings, policies, new TenantMemories(warm, answerBytes), System::nanoTime);
     }
 
     /**
@@ -86,7 +107,7 @@ public final class Engine implements AutoCloseable {
      */
     public Generation submit(GenerationRequest request) {
         int maxTokens = maxTokens(request);
-        GenerationRequest.Speculation speculation = speculation(request);
+        Speculation speculation = speculation(request);
         PolicySet set = policies.get();
         List<Applied> applied = ActiveRequest.resolve(set, request);
         GenerationStream stream = new GenerationStream(this::deliver, () -> LockSupport.unpark(loopThread));
@@ -111,7 +132,7 @@ public final class Engine implements AutoCloseable {
                     model,
                     settings.prefillChunk());
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
-            choices.add(new DecodingSession(active, choice, law, drafter(request, speculation), start));
+            choices.add(new DecodingSession(active, choice, law, drafter(request, speculation, law), start));
         }
         loop.accept(active);
         LockSupport.unpark(loopThread);
@@ -127,9 +148,9 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Drafter drafter(GenerationRequest request, GenerationRequest.Speculation speculation) {
+    private Drafter drafter(GenerationRequest request, Speculation speculation, Law law) {
         try {
-            return drafters.create(request.tenant(), speculation.drafters());
+            return drafters.create(request.tenant(), speculation.drafters(), law.draftNoise(), request.prompt().length);
         } catch (IllegalArgumentException e) {
             throw new EngineException(
                     Code.UNKNOWN_DRAFTER, "sluice.speculation.drafters", String.valueOf(e.getMessage()));
@@ -163,19 +184,18 @@ public final class Engine implements AutoCloseable {
         return wanted;
     }
 
-    private GenerationRequest.Speculation speculation(GenerationRequest request) {
-        GenerationRequest.Speculation wanted = request.speculation();
+    private Speculation speculation(GenerationRequest request) {
+        Speculation wanted = request.speculation();
         if (wanted == null) {
-            wanted = new GenerationRequest.Speculation(
-                    settings.maxNodes() > 0, settings.drafters(), settings.maxNodes());
+            wanted = new Speculation(settings.maxNodes() != 0, settings.drafters(), settings.maxNodes());
         }
-        if (wanted.maxNodes() < 0 || wanted.maxNodes() > MAX_NODES) {
+        if (wanted.maxNodes() != Speculation.AUTO && (wanted.maxNodes() < 0 || wanted.maxNodes() > MAX_NODES)) {
             throw new EngineException(
                     Code.INVALID_VALUE,
                     "sluice.speculation.max_nodes",
-                    "max_nodes must be between 0 and " + MAX_NODES + ", was " + wanted.maxNodes());
+                    "max_nodes must be auto or between 0 and " + MAX_NODES + ", was " + wanted.maxNodes());
         }
-        return wanted.enabled() ? wanted : new GenerationRequest.Speculation(false, List.of(), 0);
+        return wanted.enabled() ? wanted : new Speculation(false, List.of(), 0);
     }
 
     /** What the model is. */

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.draft.PassCosts;
 import dev.sluice.model.CausalModel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +37,7 @@ final class EngineLoop implements Runnable {
     private final Map<DecodingSession, Long> stalledSince = new HashMap<>();
     private volatile boolean closing;
     private volatile EngineStatus status;
+    private final DraftPlan plan;
     private long passes;
 
     /** A loop over a model that it takes ownership of. */
@@ -44,6 +46,7 @@ final class EngineLoop implements Runnable {
         this.settings = settings;
         this.clock = clock;
         this.turns = new TurnClock(clock);
+        this.plan = new DraftPlan(new PassCosts(model.passTimes()), clock);
         this.status = new EngineStatus(0, 0, 0, model.freePositions(), model.totalPositions());
     }
 
@@ -241,7 +244,7 @@ final class EngineLoop implements Runnable {
 
     private void pass(List<DecodingSession> ready) {
         try {
-            DecodingSession.step(model, ready, turns);
+            DecodingSession.step(model, ready, plan, turns);
             passes++;
             turns.countPass();
         } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.engine.GenerationRequest.Speculation;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,7 +14,8 @@ import java.util.List;
  * @param slowReader how long a request may go without demand before it gives its pages back
  * @param prefillChunk most prompt tokens of one session in a pass
  * @param drafters drafters used where a request names none
- * @param maxNodes draft nodes a pass where a request says nothing, 0 to 64; 0 turns speculation off
+ * @param maxNodes draft nodes a pass where a request says nothing, {@link Speculation#AUTO} or 0 to 64; 0 turns
+ *     speculation off
  * @param prefixReuse whose requests share KV pages
  */
 public record EngineSettings(

@@ -56,7 +56,15 @@ public record GenerationRequest(
      *
      * @param enabled whether anything is drafted
      * @param drafters names of drafters, in order of preference
-     * @param maxNodes most draft nodes a pass, 0 to 64
+     * @param maxNodes most draft nodes a pass, 0 to 64, or {@link #AUTO}
      */
-    public record Speculation(boolean enabled, List<String> drafters, int maxNodes) {}
+    public record Speculation(boolean enabled, List<String> drafters, int maxNodes) {
+        /** As many draft nodes as earn their cost in the pass at hand: {@code auto} on the wire. */
+        public static final int AUTO = -1;
+
+        /** Whether the cost of a pass decides how much is drafted. */
+        public boolean auto() {
+            return enabled && maxNodes == AUTO;
+        }
+    }
 }

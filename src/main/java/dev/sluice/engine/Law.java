@@ -8,6 +8,7 @@ import dev.sluice.decode.PenaltyCounts;
 import dev.sluice.decode.RankedChoice;
 import dev.sluice.decode.SamplingParameters;
 import dev.sluice.decode.Verdict;
+import dev.sluice.draft.DraftNoise;
 import dev.sluice.engine.GenerationEvent.Alternative;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
 import dev.sluice.model.CausalModel;
@@ -100,6 +101,13 @@ final class Law {
 
     private Noise noise(int position) {
         return noise.computeIfAbsent(position, ranked::noise);
+    }
+
+    /** The noise of this choice, for guesses; {@link DraftNoise#NONE} where greedy. */
+    DraftNoise draftNoise() {
+        return sampling.isGreedy()
+                ? DraftNoise.NONE
+                : (position, token) -> noise(position).of(token);
     }
 
     /** The model's tokens. */

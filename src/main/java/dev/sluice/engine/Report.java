@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param drafted draft tokens verified
  * @param accepted draft tokens accepted
  * @param meanAcceptanceLength tokens emitted per target pass
+ * @param speculation how drafting went
  * @param interventions what the guards did, by choice and position
  */
 public record Report(
@@ -29,7 +31,32 @@ public record Report(
         int drafted,
         int accepted,
         double meanAcceptanceLength,
+        Drafting speculation,
         List<Intervention> interventions) {
+
+    /**
+     * How drafting went.
+     *
+     * @param maxNodes most draft nodes a pass, or {@link GenerationRequest.Speculation#AUTO}
+     * @param meanNodes draft nodes per target pass
+     * @param switchedOff whether, under {@code auto}, drafting did not pay in the latest passes
+     * @param byDrafter the part of each drafter, by its name; a token that several proposed counts for the one that was
+     *     surest
+     */
+    public record Drafting(int maxNodes, double meanNodes, boolean switchedOff, Map<String, Share> byDrafter) {}
+
+    /**
+     * The part of one drafter.
+     *
+     * @param drafted draft tokens verified
+     * @param accepted draft tokens accepted
+     */
+    public record Share(int drafted, int accepted) {
+        /** Both together. */
+        public Share plus(Share other) {
+            return new Share(drafted + other.drafted, accepted + other.accepted);
+        }
+    }
 
     /**
      * One act of a guard. Never holds the forbidden text.

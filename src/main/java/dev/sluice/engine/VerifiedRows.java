@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.draft.Drafter;
+import dev.sluice.draft.Successors;
 import dev.sluice.draft.TreeBuilder;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
@@ -42,12 +43,21 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
     /** Shows the drafter what the target thinks likely behind each verified token, accepted or not. */
     void teach(Drafter drafter, DraftTree tree, int root) {
         int[] tokens = new int[size()];
-        int[][] successors = new int[size()][];
+        Successors[] successors = new Successors[size()];
         for (int node = TreeBuilder.ROOT; node < tree.size(); node++) {
-            int[] best = row(node).best().tokens();
             tokens[node + 1] = node == TreeBuilder.ROOT ? root : tree.token(node);
-            successors[node + 1] = Arrays.copyOf(best, Math.min(SUCCESSORS, best.length));
+            successors[node + 1] = successors(row(node));
         }
         drafter.observe(tokens, successors);
+    }
+
+    private static Successors successors(RankedRow row) {
+        RankedRow.Candidates best = row.best();
+        int[] tokens = Arrays.copyOf(best.tokens(), Math.min(SUCCESSORS, best.tokens().length));
+        float[] probabilities = new float[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            probabilities[i] = (float) Math.exp(best.logits()[i] - row.logSumExp());
+        }
+        return new Successors(tokens, probabilities);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.model;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A causal language model, shared by all sessions. One thread, the engine loop, calls it.
@@ -45,6 +46,14 @@ public interface CausalModel extends AutoCloseable {
      * @param segments at most one a session; at least one in all
      */
     Pass forward(List<Segment> segments);
+
+    /**
+     * Times of passes of 1, 2, 4, 8, 16 and 32 tokens of one session with a row for each, in nanoseconds, as measured when
+     * the model was loaded; null where they were not.
+     */
+    default long @Nullable [] passTimes() {
+        return null;
+    }
 
     @Override
     void close();

@@ -1,7 +1,11 @@
 package dev.sluice.server;
 
+import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.engine.Report;
+import dev.sluice.engine.Report.Drafting;
 import dev.sluice.engine.Report.Intervention;
+import dev.sluice.engine.Report.Share;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
@@ -58,9 +62,28 @@ final class Accounting {
                 .put(
                         "mean_acceptance_length",
                         reports.size() == 1 ? first.meanAcceptanceLength() : passes == 0 ? 0 : emitted / passes);
+        writeSpeculation(extension.putObject("speculation"), passes);
         ArrayNode interventions = extension.putArray("interventions");
         reports.forEach((prompt, report) ->
                 report.interventions().forEach(intervention -> write(interventions.addObject(), prompt, intervention)));
+    }
+
+    private void writeSpeculation(ObjectNode node, int passes) {
+        List<Drafting> all = reports.values().stream().map(Report::speculation).toList();
+        int most = all.get(0).maxNodes();
+        if (most == Speculation.AUTO) {
+            node.put("max_nodes", "auto");
+        } else {
+            node.put("max_nodes", most);
+        }
+        int drafted = reports.values().stream().mapToInt(Report::drafted).sum();
+        node.put("mean_nodes", passes == 0 ? 0 : (double) drafted / passes)
+                .put("switched_off", all.stream().allMatch(Drafting::switchedOff));
+        Map<String, Share> shares = new TreeMap<>();
+        all.forEach(one -> one.byDrafter().forEach((drafter, share) -> shares.merge(drafter, share, Share::plus)));
+        ObjectNode byDrafter = node.putObject("by_drafter");
+        shares.forEach((drafter, share) ->
+                byDrafter.putObject(drafter).put("drafted", share.drafted()).put("accepted", share.accepted()));
     }
 
     private void write(ObjectNode node, int prompt, Intervention intervention) {

@@ -139,10 +139,7 @@ final class BenchCommand implements Callable<Integer> {
             SluiceProperties properties = context.getBean(SluiceProperties.class);
             Path file = context.getBean(ModelFiles.class).fetch().path();
             LoadedModel loaded = context.getBean(ModelLoader.class).load();
-            BenchReport report = bench.run(
-                    loaded,
-                    file,
-                    properties.engineSettings(loaded.model().description().contextLength()));
+            BenchReport report = bench.run(loaded, file, properties);
             report.print(spec.commandLine().getOut());
             if (json != null) {
                 report.writeJson(json);

@@ -227,7 +227,7 @@ record CommonFields(
         }
         boolean enabled = fields.flag("enabled", defaults.enabled());
         List<String> drafters = fields.strings("drafters", MOST_NAMES);
-        Integer nodes = fields.integer("max_nodes", 0, 64);
+        Integer nodes = fields.integerOr("auto", Speculation.AUTO, "max_nodes", 0, 64);
         fields.end();
         for (String name : drafters == null ? List.<String>of() : drafters) {
             if (!Drafters.names().contains(name)) {

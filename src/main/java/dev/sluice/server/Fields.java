@@ -88,6 +88,22 @@ final class Fields {
         return node == null ? null : integer(node, path(name), least, most);
     }
 
+    /** An integer, or a word that stands for one. */
+    @Nullable
+    Integer integerOr(String word, int meaning, String name, int least, int most) {
+        JsonNode node = get(name);
+        if (node == null) {
+            return null;
+        }
+        if (node.isString() && node.stringValue().equals(word)) {
+            return meaning;
+        }
+        if (!node.isIntegralNumber()) {
+            throw wrongType(path(name), quote(word) + " or an integer", node);
+        }
+        return integer(node, path(name), least, most);
+    }
+
     @Nullable
     Long wholeNumber(String name) {
         JsonNode node = get(name);

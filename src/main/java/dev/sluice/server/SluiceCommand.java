@@ -70,6 +70,7 @@ public final class SluiceCommand implements Runnable {
                 .addSubcommand(new ServeCommand(settings))
                 .addSubcommand(new GenerateCommand(settings))
                 .addSubcommand(new BenchCommand(settings))
+                .addSubcommand(new WarmDraftsCommand(settings))
                 .addSubcommand(new ModelCommand(settings))
                 .addSubcommand(new PolicyCommand(settings))
                 .setExpandAtFiles(false)

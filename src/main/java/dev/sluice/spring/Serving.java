@@ -3,7 +3,6 @@ package dev.sluice.spring;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineException.Code;
-import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
@@ -72,22 +71,14 @@ public record Serving(
      */
     public static Serving start(LoadedModel loaded, PolicySet policies, SluiceProperties properties) {
         ModelDescription description = loaded.model().description();
-        EngineSettings settings;
-        Engine engine;
-        try {
-            settings = properties.engineSettings(description.contextLength());
-            engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, () -> policies);
-        } catch (RuntimeException e) {
-            loaded.close();
-            throw e;
-        }
+        Engine engine = engine(loaded, policies, properties);
         String alias = properties.model().name();
         return new Serving(
                 alias != null ? alias : description.name(),
                 description,
                 loaded.tokenizer(),
                 loaded.chat(),
-                settings.maxContext(),
+                properties.engineSettings(description.contextLength()).maxContext(),
                 policies,
                 properties.draft().toSpeculation(),
                 engine::submit,
@@ -96,6 +87,29 @@ public record Serving(
                     loaded.closeTokenizer();
                 },
                 loaded.model() instanceof TorchModel torch ? torch.profile() : null);
+    }
+
+    /**
+     * Starts the engine of the settings, with the drafts that ship, and takes ownership of the model, on failure too.
+     *
+     * @param loaded the model
+     * @param policies the policies to enforce
+     * @param properties bounds and defaults
+     */
+    public static Engine engine(LoadedModel loaded, PolicySet policies, SluiceProperties properties) {
+        ModelDescription description = loaded.model().description();
+        try {
+            return new Engine(
+                    loaded.model(),
+                    loaded.tokenizer().vocabulary(),
+                    properties.engineSettings(description.contextLength()),
+                    () -> policies,
+                    WarmTable.of(description, loaded.tokenizer().vocabulary().size()),
+                    properties.draft().historyBytes().toBytes());
+        } catch (RuntimeException e) {
+            loaded.close();
+            throw e;
+        }
     }
 
     /**

@@ -64,7 +64,7 @@ public record SluiceProperties(
                 engine.slowReader(),
                 engine.prefillChunk(),
                 draft.drafters(),
-                draft.enabled() ? draft.maxNodes() : 0,
+                draft.enabled() ? draft.nodes() : 0,
                 prefixCache.reuse());
     }
 
@@ -127,7 +127,8 @@ public record SluiceProperties(
      *
      * @param enabled Whether drafting is on.
      * @param drafters Names of the drafters, in order of preference.
-     * @param maxNodes Most draft nodes a pass, 0 to 64.
+     * @param maxNodes Most draft nodes a pass, 0 to 64, or auto: as many as earn their cost.
+     * @param historyBytes Memory for earlier answers of all tenants, in which drafts are looked up; 0 keeps none.
      */
     public record Draft(
             @DefaultValue("true") boolean enabled,
@@ -135,7 +136,10 @@ public record SluiceProperties(
             @DefaultValue({"prompt-lookup", "token-recycling"})
             List<String> drafters,
 
-            @DefaultValue("4") int maxNodes) {
+            @DefaultValue("auto") String maxNodes,
+            @DefaultValue("32MB") DataSize historyBytes) {
+        private static final String AUTO = "auto";
+
         public Draft {
             drafters = List.copyOf(drafters);
             for (String name : drafters) {
@@ -146,12 +150,23 @@ public record SluiceProperties(
                             '"' + name + '"' + Nearest.hint(name, Drafters.names()));
                 }
             }
-            inRange("sluice.draft.max-nodes", maxNodes, 0, 64);
+            maxNodes = maxNodes.toLowerCase(Locale.ROOT);
+            if (!maxNodes.equals(AUTO) && !(maxNodes.matches("\\d{1,2}") && Integer.parseInt(maxNodes) <= 64)) {
+                throw new InvalidSettingException("sluice.draft.max-nodes", "auto or 0 to 64", '"' + maxNodes + '"');
+            }
+            if (historyBytes.isNegative()) {
+                throw new InvalidSettingException("sluice.draft.history-bytes", "at least 0", historyBytes);
+            }
+        }
+
+        /** Most draft nodes a pass, or {@link Speculation#AUTO}. */
+        public int nodes() {
+            return maxNodes.equals(AUTO) ? Speculation.AUTO : Integer.parseInt(maxNodes);
         }
 
         /** The same in the engine's terms. */
         Speculation toSpeculation() {
-            return new Speculation(enabled, drafters, maxNodes);
+            return new Speculation(enabled, drafters, nodes());
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.decode.ToyDecoder.Answer;
 import dev.sluice.decode.ToyDecoder.Bug;
+import dev.sluice.draft.DraftMemory;
+import dev.sluice.draft.DraftNoise;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Drafters;
 import dev.sluice.draft.SuccessorTable;
@@ -192,7 +194,10 @@ class SeedReplayTests {
         }
 
         List<Drafter> drafters(List<Integer> answer) {
-            SuccessorTable table = new SuccessorTable(vocabulary);
+            DraftMemory memory = new DraftMemory(new SuccessorTable(vocabulary), 1 << 20);
+            DraftNoise noise = sampling.isGreedy()
+                    ? DraftNoise.NONE
+                    : (at, token) -> KeyedNoise.gumbel(sampling.seed(), at, token);
             List<Drafter> drafters = new ArrayList<>(ScriptedDrafters.hostile(vocabulary, seed, 0, vocabulary - 1));
             drafters.add(ScriptedDrafters.oracle(
                     prompt.length,
@@ -200,9 +205,9 @@ class SeedReplayTests {
                             .filter(token -> token >= 0)
                             .mapToInt(Integer::intValue)
                             .toArray()));
-            drafters.add(Drafters.create(List.of("prompt-lookup"), table));
-            drafters.add(Drafters.create(List.of("token-recycling"), table));
-            drafters.add(Drafters.create(List.of("prompt-lookup", "token-recycling"), table));
+            drafters.add(Drafters.create(List.of("prompt-lookup"), memory, noise, prompt.length));
+            drafters.add(Drafters.create(List.of("token-recycling"), memory, noise, prompt.length));
+            drafters.add(Drafters.create(List.of("prompt-lookup", "token-recycling"), memory, noise, prompt.length));
             return drafters;
         }
 

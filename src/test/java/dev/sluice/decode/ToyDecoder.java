@@ -1,6 +1,7 @@
 package dev.sluice.decode;
 
 import dev.sluice.draft.Drafter;
+import dev.sluice.draft.Successors;
 import dev.sluice.draft.TokenSequence;
 import dev.sluice.draft.TokenTree;
 import dev.sluice.model.ModelSession;
@@ -136,7 +137,7 @@ final class ToyDecoder {
                 prefix.addAll(path);
                 return !(judge(prefix, token) instanceof Verdict.Reject);
             });
-            drafter.propose(context, builder);
+            drafter.grow(context, builder).all();
             TokenTree tree = builder.tree();
             int[] tokens = new int[tree.size() + 1];
             int[] parents = new int[tree.size() + 1];
@@ -163,10 +164,14 @@ final class ToyDecoder {
         }
 
         private void observe(int[] tokens, Pass pass) {
-            int[][] successors = new int[tokens.length][];
+            Successors[] successors = new Successors[tokens.length];
             for (int row = 0; row < tokens.length; row++) {
-                successors[row] = Logprobs.of(pass.logits(row), 0, Math.min(8, pass.logits(row).length), token -> false)
-                        .tokens();
+                Logprobs best = Logprobs.of(pass.logits(row), 0, Math.min(8, pass.logits(row).length), token -> false);
+                float[] probabilities = new float[best.tokens().length];
+                for (int i = 0; i < probabilities.length; i++) {
+                    probabilities[i] = (float) Math.exp(best.logprobs()[i]);
+                }
+                successors[row] = new Successors(best.tokens(), probabilities);
             }
             drafter.observe(tokens, successors);
         }

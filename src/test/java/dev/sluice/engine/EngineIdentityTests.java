@@ -3,9 +3,10 @@ package dev.sluice.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.decode.Verdict;
+import dev.sluice.draft.DraftNoise;
 import dev.sluice.draft.Drafter;
-import dev.sluice.draft.Drafters;
 import dev.sluice.draft.SuccessorTable;
+import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ScriptedDrafters;
@@ -34,23 +35,25 @@ class EngineIdentityTests {
         return new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 11));
     }
 
-    private static Drafter drafters(String tenant, List<String> names) {
+    private static Drafter drafters(String tenant, List<String> names, DraftNoise noise, int promptLength) {
         Drafter random = ScriptedDrafters.random(VOCABULARY, 5);
         Drafter banned = ScriptedDrafters.banned('b', 'c', ByteTokenizer.PAD, 'a');
         return ScriptedDrafters.of("scripted", (context, tree) -> {
             if (names.contains("banned")) {
-                banned.propose(context, tree);
+                banned.grow(context, tree);
             }
             if (names.contains("random")) {
-                random.propose(context, tree);
+                random.grow(context, tree);
             }
         });
     }
 
     /** The drafters that ship, each alone and all together, as well as hostile ones. */
     private static DrafterFactory shipped() {
-        SuccessorTable table = new SuccessorTable(VOCABULARY);
-        return (tenant, names) -> names.contains("random") ? drafters(tenant, names) : Drafters.create(names, table);
+        DrafterFactory hostile = EngineIdentityTests::drafters;
+        DrafterFactory shipped = new TenantMemories(new SuccessorTable(VOCABULARY), 1 << 20);
+        return (tenant, names, noise, promptLength) ->
+                (names.contains("random") ? hostile : shipped).create(tenant, names, noise, promptLength);
     }
 
     private static List<PolicySet> policies() {
@@ -137,7 +140,7 @@ class EngineIdentityTests {
                 {"token-recycling"},
                 {"prompt-lookup", "token-recycling"}
             };
-            for (int nodes : new int[] {1, 4, 16, 64}) {
+            for (int nodes : new int[] {1, 4, 16, 64, Speculation.AUTO}) {
                 try (Engine engine = engine(model(), policies, shipped())) {
                     List<Answers> running = new ArrayList<>();
                     for (int i = 0; i < requests.size(); i++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.decode.RuleId;
 import dev.sluice.decode.SamplingParameters;
 import dev.sluice.decode.Verdict;
+import dev.sluice.draft.DraftNoise;
 import dev.sluice.draft.Drafter;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationEvent.FinishReason;
@@ -43,7 +44,7 @@ class EngineTests {
         return new Engine(toy, TOKENIZER.vocabulary(), settings, () -> policies, EngineTests::drafters, clock::get);
     }
 
-    private static Drafter drafters(String tenant, List<String> names) {
+    private static Drafter drafters(String tenant, List<String> names, DraftNoise noise, int promptLength) {
         return names.isEmpty()
                 ? ScriptedDrafters.empty()
                 : ScriptedDrafters.random(TOKENIZER.vocabulary().size(), 3);

@@ -43,7 +43,7 @@ class RealModelIdentityTests {
     private static final String[][] DRAFTERS = {
         {"prompt-lookup"}, {"token-recycling"}, {"prompt-lookup", "token-recycling"}
     };
-    private static final int[] NODES = {1, 4, 8, 16, 32};
+    private static final int[] NODES = {1, 4, 8, 16, 32, GenerationRequest.Speculation.AUTO};
     /** Settings that each request is decoded with. */
     private static final int ROUNDS = 4;
 

@@ -34,7 +34,7 @@ final class Requests {
                 request.choices(),
                 request.logprobs(),
                 request.policies(),
-                new GenerationRequest.Speculation(maxNodes > 0, List.of(drafters), maxNodes),
+                new GenerationRequest.Speculation(maxNodes != 0, List.of(drafters), maxNodes),
                 true,
                 GenerationRequest.SHARED);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.decode.RuleId;
 import dev.sluice.decode.SamplingParameters;
-import dev.sluice.draft.Drafters;
 import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.GenerationEvent.Alternative;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
@@ -220,13 +219,12 @@ class SoundnessTests {
     private static Answers run(Attempt attempt, PolicySet policies, GenerationRequest request) {
         EngineSettings settings = new EngineSettings(
                 2, 512, 4, Duration.ofMinutes(5), Duration.ofMinutes(5), 16, List.of("prompt-lookup"), 4);
-        SuccessorTable table = new SuccessorTable(attempt.vocabulary().size());
         try (Engine engine = new Engine(
                 attempt.model(),
                 attempt.vocabulary(),
                 settings,
                 () -> policies,
-                (tenant, names) -> Drafters.create(names, table),
+                new TenantMemories(new SuccessorTable(attempt.vocabulary().size()), 1 << 20),
                 System::nanoTime)) {
             return Answers.of(engine.submit(request)).await();
         }

@@ -134,6 +134,8 @@ class BadInputTests {
                 chat("'sluice':{'report':'yes'}", "invalid_type", "sluice.report"),
                 chat("'sluice':{'speculation':[]}", "invalid_type", "sluice.speculation"),
                 chat("'sluice':{'speculation':{'max_nodes':65}}", "out_of_range", "sluice.speculation.max_nodes"),
+                chat("'sluice':{'speculation':{'max_nodes':-1}}", "out_of_range", "sluice.speculation.max_nodes"),
+                chat("'sluice':{'speculation':{'max_nodes':'all'}}", "invalid_type", "sluice.speculation.max_nodes"),
                 chat("'sluice':{'speculation':{'enabled':1}}", "invalid_type", "sluice.speculation.enabled"),
                 chat("'sluice':{'speculation':{'drafters':['x']}}", "unknown_drafter", "sluice.speculation.drafters"),
                 chat("'sluice':{'speculation':{'nodes':1}}", "unknown_field", "sluice.speculation.nodes"),

@@ -120,6 +120,7 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                 8,
                 2,
                 1.5,
+                new Report.Drafting(Speculation.AUTO, 2, false, Map.of("prompt-lookup", new Report.Share(8, 2))),
                 List.of(new Report.Intervention(0, 3, rule.policy(), rule.rule(), "reject")));
     }
 

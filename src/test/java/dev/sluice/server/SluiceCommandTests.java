@@ -103,9 +103,9 @@ class SluiceCommandTests {
 
     @Test
     void a_setting_of_the_wrong_type_is_told_in_one_line() {
-        assertThat(run("model", "pull", "--sluice.draft.max-nodes=many")).isEqualTo(1);
+        assertThat(run("model", "pull", "--sluice.engine.queue=many")).isEqualTo(1);
         assertThat(err.toString())
-                .startsWith("sluice: sluice.draft.max-nodes cannot be \"many\"")
+                .startsWith("sluice: sluice.engine.queue cannot be \"many\"")
                 .hasLineCount(1);
     }
 

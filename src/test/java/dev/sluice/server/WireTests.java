@@ -72,7 +72,9 @@ class WireTests {
         assertJson(
                 answer.get("sluice"),
                 "{'seed':7,'revision':'r1','policies':['calm'],'passes':4,'drafted':8,"
-                        + "'accepted':2,'mean_acceptance_length':1.5,'interventions':[{'choice':0,"
+                        + "'accepted':2,'mean_acceptance_length':1.5,'speculation':{'max_nodes':'auto',"
+                        + "'mean_nodes':2.0,'switched_off':false,'by_drafter':{'prompt-lookup':"
+                        + "{'drafted':8,'accepted':2}}},'interventions':[{'choice':0,"
                         + "'position':3,'policy':'calm','rule':'shout','kind':'reject'}]}");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest;
+import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.engine.PrefixReuse;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
@@ -127,7 +128,7 @@ class SluiceAutoConfigurationTests {
                             Duration.ofSeconds(30),
                             64,
                             List.of("prompt-lookup", "token-recycling"),
-                            4));
+                            Speculation.AUTO));
         });
     }
 
@@ -158,7 +159,9 @@ class SluiceAutoConfigurationTests {
     @CsvSource(
             delimiter = '|',
             value = {
-                "sluice.draft.max-nodes=65|sluice.draft.max-nodes must be 0 to 64, but is 65",
+                "sluice.draft.max-nodes=65|sluice.draft.max-nodes must be auto or 0 to 64, but is \"65\"",
+                "sluice.draft.max-nodes=many|sluice.draft.max-nodes must be auto or 0 to 64, but is \"many\"",
+                "sluice.draft.history-bytes=-1B|sluice.draft.history-bytes must be at least 0, but is -1B",
                 "sluice.engine.max-sessions=0|sluice.engine.max-sessions must be 1 to 1024, but is 0",
                 "sluice.engine.deadline=0s|sluice.engine.deadline must be longer than 0s, but is PT0S",
                 "sluice.model.precision=int5|sluice.model.precision must be one of auto, float32, int8, int4, bfloat16, float16, but is "

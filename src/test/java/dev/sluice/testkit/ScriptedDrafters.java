@@ -1,6 +1,8 @@
 package dev.sluice.testkit;
 
 import dev.sluice.draft.Drafter;
+import dev.sluice.draft.Growth;
+import dev.sluice.draft.Successors;
 import dev.sluice.draft.TokenSequence;
 import dev.sluice.draft.TreeBuilder;
 import java.util.List;
@@ -20,12 +22,16 @@ public final class ScriptedDrafters {
             }
 
             @Override
-            public void propose(TokenSequence context, TreeBuilder tree) {
+            public Growth grow(TokenSequence context, TreeBuilder tree) {
                 behaviour.accept(context, tree);
+                return Growth.NONE;
             }
 
             @Override
-            public void observe(int[] tokens, int[][] successors) {}
+            public void observe(int[] tokens, Successors[] successors) {}
+
+            @Override
+            public void finish(TokenSequence context) {}
         };
     }
 

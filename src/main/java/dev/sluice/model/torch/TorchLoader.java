@@ -20,9 +20,11 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** Loads a {@link TorchModel}: engine, weights, KV pool, threads, check of exactness. */
@@ -160,6 +162,7 @@ final class TorchLoader {
             runtime.threads(threads(model));
         }
         model.profile(new MachineProfile(runtime.threads(), spinCount));
+        model.passTimes(passTimes(model));
         if (!device.isGpu() && runtime.reproducible()) {
             model.identity(identity(model));
         }
@@ -183,6 +186,30 @@ final class TorchLoader {
         int found = new ThreadTrial(model, runtime, progress)
                 .best(Integer.highestOneBit(Math.min(MachineProfile.MOST_THREADS, processors)));
         cache.write("threads", key, Integer.toString(found));
+        return found;
+    }
+
+    /** Times of passes by their size, measured once per machine. */
+    private long[] passTimes(TorchModel model) {
+        ModelDescription d = model.description();
+        String key = String.join(
+                "\n",
+                TorchRuntime.processor(),
+                runtime.identity(),
+                "threads " + runtime.threads() + ", spin " + spinCount + ", text " + MachineCache.digest(archive()),
+                d.fingerprint(),
+                d.precision(),
+                d.device());
+        Optional<long[]> kept = cache.read("passes", key)
+                .map(text -> Arrays.stream(text.split(" "))
+                        .mapToLong(Long::parseLong)
+                        .toArray())
+                .filter(times -> times.length == PassTrial.SIZES.size());
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        long[] found = PassTrial.nanos(model);
+        cache.write("passes", key, Arrays.stream(found).mapToObj(Long::toString).collect(Collectors.joining(" ")));
         return found;
     }
 

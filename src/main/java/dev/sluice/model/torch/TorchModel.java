@@ -52,6 +52,7 @@ public final class TorchModel implements CausalModel {
     private final MaskCache masks;
     private final Set<TorchSession> sessions = new LinkedHashSet<>();
     private ModelDescription description;
+    private long @Nullable [] passTimes;
     private MachineProfile profile = new MachineProfile(1, MachineProfile.DEFAULT_SPIN_COUNT);
     private boolean closed;
 
@@ -183,6 +184,16 @@ public final class TorchModel implements CausalModel {
     /** A session was closed. */
     void closed(TorchSession session) {
         sessions.remove(session);
+    }
+
+    /** Records what passes cost. */
+    void passTimes(long[] measured) {
+        passTimes = measured.clone();
+    }
+
+    @Override
+    public long @Nullable [] passTimes() {
+        return passTimes == null ? null : passTimes.clone();
     }
 
     /** Records how native threads are used. */

@@ -1,7 +1,6 @@
 package dev.sluice.server.bench;
 
 import dev.sluice.engine.Engine;
-import dev.sluice.engine.EngineSettings;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.server.bench.Figures.Answer;
@@ -9,6 +8,8 @@ import dev.sluice.server.bench.Figures.PassTime;
 import dev.sluice.server.bench.Figures.Prefill;
 import dev.sluice.server.bench.Figures.Streams;
 import dev.sluice.spring.LoadedModel;
+import dev.sluice.spring.Serving;
+import dev.sluice.spring.SluiceProperties;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,9 +50,9 @@ public record Bench(
      *
      * @param loaded the model; closed at the end
      * @param file its file, for the peer
-     * @param settings of the engine; enough sessions for the streams
+     * @param properties of the engine; enough sessions for the streams
      */
-    public BenchReport run(LoadedModel loaded, Path file, EngineSettings settings) {
+    public BenchReport run(LoadedModel loaded, Path file, SluiceProperties properties) {
         PolicySet guard = Guard.policies();
         Machine machine = loaded.model() instanceof TorchModel torch
                 ? Machine.here(torch.profile().threads(), torch.profile().spinCount())
@@ -68,10 +69,15 @@ public record Bench(
                 passes = timer.measure();
                 leftOut = timer.leftOut();
             }
-            engine = new Engine(loaded.model(), loaded.tokenizer().vocabulary(), settings, () -> guard);
         } catch (RuntimeException e) {
             close(other);
             loaded.close();
+            throw e;
+        }
+        try {
+            engine = Serving.engine(loaded, guard, properties);
+        } catch (RuntimeException e) {
+            close(other);
             throw e;
         }
         try (engine) {
@@ -83,7 +89,8 @@ public record Bench(
             return new BenchReport(new Figures(
                     machine,
                     engine.model(),
-                    String.join(" + ", settings.drafters()) + ", max-nodes " + settings.maxNodes(),
+                    String.join(" + ", properties.draft().drafters()) + ", max-nodes "
+                            + properties.draft().maxNodes(),
                     peer == null ? null : peer.name(),
                     Guard.rules(),
                     repeat,

@@ -177,7 +177,8 @@ class ExactPassTests {
             List<ModelSession> hogs = new ArrayList<>();
             while (model.freePositions() > 0) {
                 hogs.add(model.open());
-                assertThat(hogs.get(hogs.size() - 1).reserve(Math.min(2048, model.freePositions())))
+                assertThat(hogs.get(hogs.size() - 1)
+                                .reserve(Math.min(model.description().contextLength(), model.freePositions())))
                         .isTrue();
             }
             hogs.forEach(ModelSession::close);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sluice.engine.EngineSettings;
 import dev.sluice.server.bench.PeerEngine.Answer;
 import dev.sluice.server.bench.PeerEngine.Loaded;
 import dev.sluice.spring.LoadedModel;
+import dev.sluice.spring.SluiceProperties;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ToyModel;
 import java.io.IOException;
@@ -15,12 +15,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -58,10 +60,13 @@ class BenchTests {
 
     private BenchReport run(PeerEngine peer, ToyModel model) {
         List<BenchPrompt> prompts = List.of(new BenchPrompt("a", "one two"), new BenchPrompt("b", "three"));
-        EngineSettings settings = new EngineSettings(
-                8, 400, 64, Duration.ofSeconds(60), Duration.ofSeconds(5), 16, List.of("prompt-lookup"), 4);
+        SluiceProperties properties = new Binder(new MapConfigurationPropertySource(Map.of(
+                        "sluice.engine.max-context", 400,
+                        "sluice.draft.drafters", "prompt-lookup",
+                        "sluice.draft.max-nodes", 4)))
+                .bindOrCreate("sluice", SluiceProperties.class);
         return new Bench(prompts, 8, 2, List.of(1, 4), List.of(1, 8), List.of(64, 100_000), peer, step -> {})
-                .run(new LoadedModel(model, TOKENIZER, null), Path.of("toy.gguf"), settings);
+                .run(new LoadedModel(model, TOKENIZER, null), Path.of("toy.gguf"), properties);
     }
 
     private static ToyModel toy() {

@@ -1,0 +1,30 @@
+package dev.sluice.draft;
+
+/** The tree of one session while it grows, best node first. Valid for one pass; one thread. */
+public interface Growth {
+    /** Nothing to grow. */
+    Growth NONE = new Growth() {
+        @Override
+        public double next() {
+            return 0;
+        }
+
+        @Override
+        public boolean add() {
+            return false;
+        }
+    };
+
+    /** Estimated path probability of the most probable node that is not in the tree yet; 0 if none is left. */
+    double next();
+
+    /** Adds that node, or drops it; whether the tree has grown by it: its builder may refuse. */
+    boolean add();
+
+    /** Adds nodes, the most probable first, until none is left or the builder has no more room. */
+    default void all() {
+        while (next() > 0) {
+            add();
+        }
+    }
+}

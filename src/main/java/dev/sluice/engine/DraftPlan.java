@@ -1,0 +1,63 @@
+package dev.sluice.engine;
+
+import dev.sluice.draft.Growth;
+import dev.sluice.draft.PassCosts;
+import dev.sluice.draft.TreePlanner;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Grows the trees of a pass as far as it is worth it, and learns what passes cost. Engine loop only. */
+final class DraftPlan {
+    /** What a node that is in the tree whatever it costs is taken to yield. */
+    private static final double TYPICAL_ACCEPTANCE = 0.3;
+
+    private final PassCosts costs;
+    private final LongSupplier clock;
+    private long start;
+
+    /**
+     * A plan by the costs learned.
+     *
+     * @param clock nanoseconds since any origin
+     */
+    DraftPlan(PassCosts costs, LongSupplier clock) {
+        this.costs = costs;
+        this.clock = clock;
+    }
+
+    /** Grows the trees that grow by cost, and starts the time of the pass. */
+    void grow(List<DecodingSession> sessions) {
+        List<Growth> growths = new ArrayList<>();
+        double expected = 0;
+        int tokens = 0;
+        int running = 0;
+        for (DecodingSession session : sessions) {
+            if (session.running()) {
+                running++;
+                tokens += session.chunk() + session.nodes();
+                expected += session.decodes() ? 1 + session.nodes() * TYPICAL_ACCEPTANCE : 0;
+                growths.add(session.growth());
+            }
+        }
+        TreePlanner.plan(growths, expected, tokens, running, costs);
+        start = clock.getAsLong();
+    }
+
+    /**
+     * Learns from the pass that was started last, unless part of a prompt was in it, which costs less a token.
+     *
+     * @param sessions those that were in it
+     */
+    void learn(List<DecodingSession> sessions) {
+        int tokens = 0;
+        for (DecodingSession session : sessions) {
+            if (session.chunk() != 1) {
+                return;
+            }
+            tokens += 1 + session.nodes();
+        }
+        long nanos = clock.getAsLong() - start;
+        costs.learn(tokens, sessions.size(), (double) nanos);
+    }
+}
