@@ -6,10 +6,6 @@ import dev.sluice.decode.SamplingParameters;
 import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.model.CausalModel;
-import dev.sluice.model.ModelDescription;
-import dev.sluice.model.ModelSession;
-import dev.sluice.model.Pass;
-import dev.sluice.model.Segment;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ToyModel;
@@ -25,7 +21,7 @@ class SpeculationTests {
 
     /** An engine whose model claims the given pass times, on a clock that stands still: they are all it ever knows. */
     private static Engine engine(long... passTimes) {
-        CausalModel toy = new Timed(new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 1)), passTimes);
+        CausalModel toy = new TimedModel(new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 1)), passTimes);
         EngineSettings settings = new EngineSettings(
                 4,
                 400,
@@ -42,44 +38,6 @@ class SpeculationTests {
                 PolicySet::empty,
                 new TenantMemories(new SuccessorTable(TOKENIZER.vocabulary().size()), 1 << 20),
                 () -> 0);
-    }
-
-    /** A model that says what its passes cost. */
-    private record Timed(CausalModel model, long[] passTimes) implements CausalModel {
-        @Override
-        public ModelDescription description() {
-            return model.description();
-        }
-
-        @Override
-        public ModelSession open() {
-            return model.open();
-        }
-
-        @Override
-        public int freePositions() {
-            return model.freePositions();
-        }
-
-        @Override
-        public int totalPositions() {
-            return model.totalPositions();
-        }
-
-        @Override
-        public int maxSegment() {
-            return model.maxSegment();
-        }
-
-        @Override
-        public Pass forward(List<Segment> segments) {
-            return model.forward(segments);
-        }
-
-        @Override
-        public void close() {
-            model.close();
-        }
     }
 
     private static Answers answer(Engine engine) {
