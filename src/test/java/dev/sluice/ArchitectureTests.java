@@ -82,8 +82,13 @@ class ArchitectureTests {
             .resideOutsideOfPackage("dev.sluice.server..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.springframework.web..", "org.springframework.http..", "picocli..")
-            .because("a service that adds the starter gets no web server");
+            .resideInAnyPackage(
+                    "org.springframework.web..",
+                    "org.springframework.http..",
+                    "picocli..",
+                    "org.knowm.xchart..",
+                    "org.apache.batik..")
+            .because("a service that adds the starter gets no web server and no charts");
 
     @ArchTest
     static final ArchRule SEEDED = noClasses()

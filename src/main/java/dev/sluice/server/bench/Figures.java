@@ -148,26 +148,33 @@ record Figures(
         return new int[] {same, left.size()};
     }
 
-    /** Where the loop's time went while a mode answered the short prompts; all prompts where none is short. */
+    /** Where the loop's time went while a mode answered the short prompts. */
     TurnTimes turns(Mode mode) {
+        return brief(mode).stream().map(Answer::turns).reduce(new TurnTimes(0, 0, 0, 0, 0, 0, 0, 0), TurnTimes::plus);
+    }
+
+    /** Answers to prompts of little prefill; to all prompts where none is short. */
+    private List<Answer> brief(Mode mode) {
         List<Answer> all = of(mode, null);
-        boolean anyShort = all.stream().anyMatch(answer -> answer.promptTokens() <= SHORT);
-        return all.stream()
-                .filter(answer -> !anyShort || answer.promptTokens() <= SHORT)
-                .map(Answer::turns)
-                .reduce(new TurnTimes(0, 0, 0, 0, 0, 0, 0, 0), TurnTimes::plus);
+        List<Answer> brief =
+                all.stream().filter(answer -> answer.promptTokens() <= SHORT).toList();
+        return brief.isEmpty() ? all : brief;
     }
 
     /**
-     * What the guard adds to a pass, as a share of a plain pass: the time outside the forward pass, which is the same
-     * work with and without a guard.
+     * What the guard adds to a pass, as a share of a plain pass, from the medians of the answers: the time outside the
+     * forward pass, which is the same work with and without a guard.
      */
     double guardShare() {
-        TurnTimes plain = turns(Mode.PLAIN);
-        TurnTimes guarded = turns(Mode.GUARDED);
-        double without = (double) (plain.total() - plain.forward()) / plain.passes();
-        double with = (double) (guarded.total() - guarded.forward()) / guarded.passes();
-        return (with - without) * plain.passes() / plain.total();
+        ToDoubleFunction<Answer> outside =
+                answer -> (double) (answer.turns().total() - answer.turns().forward()) / answer.passes();
+        double plain = median(brief(Mode.PLAIN), any -> true, outside);
+        double guarded = median(brief(Mode.GUARDED), any -> true, outside);
+        return (guarded - plain)
+                / median(
+                        brief(Mode.PLAIN),
+                        any -> true,
+                        answer -> (double) answer.turns().total() / answer.passes());
     }
 
     /** Accepted draft tokens over drafted ones; 0 where nothing was drafted. */

@@ -121,7 +121,7 @@ class BenchTests {
 
     @Test
     void a_missing_peer_says_how_to_build_it() {
-        assertThatThrownBy(Peers::find)
+        assertThatThrownBy(() -> Peers.find(directory))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("-Ppeer");
     }
