@@ -9,8 +9,11 @@ import java.util.Arrays;
 final class Calibration {
     private static final int DEPTHS = 4;
 
-    /** Expected hits that the assumption that all estimates are right weighs. */
-    private static final float PRIOR = 2;
+    /** Expected hits that the first assumption weighs. */
+    private static final float PRIOR = 4;
+
+    /** What part of the estimates is believed at first: what is drafted too early costs more than what is drafted late. */
+    private static final float BELIEF = 0.85f;
 
     /** Expected hits at which the past is halved. */
     private static final float MEMORY = 60;
@@ -20,10 +23,19 @@ final class Calibration {
     private final float[] expected = new float[DEPTHS * Claims.KINDS];
     private final float[] hits = new float[DEPTHS * Claims.KINDS];
 
-    /** A calibration that believes all estimates. */
+    /** A calibration that is careful at first. */
     Calibration() {
+        this(BELIEF);
+    }
+
+    /**
+     * A calibration with a first assumption.
+     *
+     * @param belief hits for each expected one
+     */
+    Calibration(float belief) {
         Arrays.fill(expected, PRIOR);
-        Arrays.fill(hits, PRIOR);
+        Arrays.fill(hits, belief * PRIOR);
     }
 
     /** The calibrated estimate. */

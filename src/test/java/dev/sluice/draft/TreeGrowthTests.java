@@ -130,7 +130,7 @@ class TreeGrowthTests {
                     proposers.add(new Scripted("p" + i, random.nextInt()));
                 }
                 Calibration[] neutral = new Calibration[proposers.size() + 1];
-                Arrays.setAll(neutral, i -> new Calibration());
+                Arrays.setAll(neutral, i -> new Calibration(1));
                 TestTree tree = new TestTree(budget, admits);
                 TokenSequence context = new TokenSequence(new int[] {0});
                 growths.add(new MergedDrafter(proposers, neutral, DraftNoise.NONE, 0).grow(context, tree));
@@ -188,7 +188,7 @@ class TreeGrowthTests {
         TestTree tree = new TestTree(8, (path, token) -> true);
         Drafter drafter = new MergedDrafter(
                 List.of(new Scripted("p", 9)),
-                new Calibration[] {new Calibration(), new Calibration()},
+                new Calibration[] {new Calibration(1), new Calibration(1)},
                 DraftNoise.NONE,
                 0);
         Growth growth = drafter.grow(new TokenSequence(new int[] {0}), tree);
