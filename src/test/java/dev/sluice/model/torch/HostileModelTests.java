@@ -38,7 +38,15 @@ class HostileModelTests {
     /** Heap that opening may take beside a multiple of the files' bytes. */
     private static final long ROOM = 64 << 20;
 
-    private static final int WHOLE_LOADS = 12;
+    private static final int WHOLE_LOADS = 4;
+
+    private static final List<TinyModel> BASES = List.of(
+            TinyModel.of("llama", false, "llama3", 0, 1, TensorType.F16),
+            TinyModel.of("gemma3_text", true, "linear", 20, 1, TensorType.BF16),
+            TinyModel.of("qwen2", true, "yarn", 0, 1, TensorType.F32));
+
+    private static final List<byte[]> GGUF =
+            BASES.stream().map(TinyFiles::ggufBytes).toList();
 
     private static final List<String> FOLDER_FILES = List.of(
             "config.json",
@@ -81,28 +89,21 @@ class HostileModelTests {
 
     @Test
     void the_undamaged_files_load() throws IOException {
-        for (TinyModel model : bases()) {
+        for (TinyModel model : BASES) {
             assertThat(outcome(TinyFiles.folder(model, folder, 2), 0)).isEqualTo("loads");
             assertThat(outcome(TinyFiles.gguf(model, folder), 0)).isEqualTo("loads");
         }
     }
 
-    private static List<TinyModel> bases() {
-        return List.of(
-                TinyModel.of("llama", false, "llama3", 0, 1, TensorType.F16),
-                TinyModel.of("gemma3_text", true, "linear", 20, 1, TensorType.BF16),
-                TinyModel.of("qwen2", true, "yarn", 0, 1, TensorType.F32));
-    }
-
     /** A GGUF file or a folder with one file damaged once to three times. */
     private Path damaged(Random random) throws IOException {
-        TinyModel model = bases().get(random.nextInt(bases().size()));
+        int base = random.nextInt(BASES.size());
         Damage damage = new Damage(random);
         if (random.nextInt(3) == 0) {
-            byte[] whole = TinyFiles.ggufBytes(model);
+            byte[] whole = GGUF.get(base);
             return Files.write(folder.resolve("damaged.gguf"), damage.bytes(whole, TinyFiles.ggufHeaderBytes(whole)));
         }
-        Path damaged = TinyFiles.folder(model, folder.resolve("damaged"), 2);
+        Path damaged = TinyFiles.folder(BASES.get(base), folder.resolve("damaged"), 2);
         Path file = damaged.resolve(FOLDER_FILES.get(random.nextInt(FOLDER_FILES.size())));
         byte[] whole = Files.readAllBytes(file);
         boolean tensors = file.toString().endsWith(".safetensors");
@@ -132,7 +133,7 @@ class HostileModelTests {
             }
         }
         if (warm.compareAndSet(false, true)) {
-            open(TinyFiles.gguf(bases().get(0), Files.createDirectories(folder.resolve("warm"))));
+            open(TinyFiles.gguf(BASES.get(0), Files.createDirectories(folder.resolve("warm"))));
         }
         long before = threads.getCurrentThreadAllocatedBytes();
         String outcome;
