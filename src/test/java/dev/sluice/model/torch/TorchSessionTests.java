@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.Segment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +56,45 @@ class TorchSessionTests {
             assertThat(model.freePositions()).isEqualTo(free);
             assertThat(three.reserve(64)).isTrue();
         }
+    }
+
+    @Test
+    void going_back_into_a_shared_page_leaves_it_to_the_others() {
+        CacheScope scope = new CacheScope("going back", "");
+        int[] text = new Random(7).ints(130, 100, 40_000).toArray();
+        int[] other = text.clone();
+        for (int i = 100; i < other.length; i++) {
+            other[i] = 500 + i;
+        }
+        try (ModelSession plain = model.open();
+                ModelSession first = model.open(scope);
+                ModelSession second = model.open(scope);
+                ModelSession third = model.open(scope)) {
+            float[][] rows = LoadedModels.feed(model, plain, text, 64);
+            plain.truncate(0);
+            float[][] otherRows = LoadedModels.feed(model, plain, other, 64);
+            LoadedModels.feed(model, first, text, 64);
+            second.adopt(text);
+            assertThat(second.length()).isEqualTo(128);
+            first.truncate(100);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> model.forward(List.of(Segment.chain(first, new int[] {1}, 0))))
+                    .withMessageContaining("reserve");
+            float[][] changed = LoadedModels.feed(model, first, Arrays.copyOfRange(other, 100, 130), 30);
+            assertThat(changed[29]).isEqualTo(otherRows[129]);
+            assertThat(LoadedModels.feed(model, second, Arrays.copyOfRange(text, 128, 130), 2)[1])
+                    .isEqualTo(rows[129]);
+            third.adopt(Arrays.copyOf(text, 128));
+            assertThat(third.length()).isEqualTo(127);
+            assertThat(LoadedModels.feed(model, third, Arrays.copyOfRange(text, 127, 130), 3)[2])
+                    .isEqualTo(rows[129]);
+            third.truncate(0);
+            third.adopt(other);
+            assertThat(third.length()).isEqualTo(128);
+            assertThat(LoadedModels.feed(model, third, Arrays.copyOfRange(other, 128, 130), 2)[1])
+                    .isEqualTo(otherRows[129]);
+        }
+        assertThat(model.freePositions()).isEqualTo(model.totalPositions());
     }
 
     @Test
