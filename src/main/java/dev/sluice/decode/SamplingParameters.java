@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * How one choice is sampled: the request's own distribution.
  *
- * @param temperature 0 to 2; 0 is greedy
+ * @param temperature 0 to 2; below {@link #LEAST_TEMPERATURE} is greedy
  * @param topK keep the K most probable tokens; 0 keeps all
  * @param topP keep the most probable tokens up to this mass, in (0, 1]; 1 keeps all
  * @param minP keep tokens of at least this share of the top probability, in [0, 1]; 0 keeps all
@@ -33,9 +33,12 @@ public record SamplingParameters(
         return new SamplingParameters(0, 0, 1, 0, 1, 1, 0, 0, Map.of(), 0);
     }
 
+    /** Below it, noise could not outweigh the least difference of two logits, and logits overflow: the argmax is taken. */
+    public static final double LEAST_TEMPERATURE = 1e-5;
+
     /** Whether the argmax is taken: no noise and no truncation. */
     public boolean isGreedy() {
-        return temperature == 0;
+        return temperature < LEAST_TEMPERATURE;
     }
 
     /** The same with another seed. */

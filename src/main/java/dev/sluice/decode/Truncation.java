@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code top_k}, {@code top_p} and {@code min_p} each look at the request's own distribution, and a token stays if
  * all of them keep it: a {@link Cut} of the tokens in the order (logit descending, id ascending). {@code top_p} keeps
  * the token that crosses the mass. {@code typical_p} (Meister et al. 2023) then chooses among those, renormalised,
- * ties to the lowest id. Masses are {@code exp(logit − logSumExp)} in float64, added in the order of the cut. The most probable token survives a cut.
+ * ties to the lowest id; where all their masses are 0 in float64, it keeps all of them. Masses are {@code exp(logit − logSumExp)} in float64, added in the order of the cut. The most probable token survives a cut.
  *
  * @param topK 0 keeps all
  * @param topP 1 keeps all
@@ -109,6 +109,9 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
                 moment += masses[token] * log;
             }
         }
+        if (mass == 0) {
+            return row;
+        }
         double mean = moment / mass;
         Ranking byDistance = new Ranking(row.length);
         for (int token = 0; token < row.length; token++) {
@@ -118,11 +121,12 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
         }
         float[] kept = new float[row.length];
         Arrays.fill(kept, Float.NEGATIVE_INFINITY);
-        for (double sum = 0; !byDistance.isEmpty() && sum < typicalP * mass; ) {
+        double sum = 0;
+        do {
             int token = byDistance.pop();
             kept[token] = row[token];
             sum += masses[token];
-        }
+        } while (!byDistance.isEmpty() && sum < typicalP * mass);
         return kept;
     }
 

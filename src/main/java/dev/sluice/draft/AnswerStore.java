@@ -20,10 +20,10 @@ final class AnswerStore {
     /**
      * An empty store.
      *
-     * @param bytes most memory it may take; below {@value #BYTES_A_TOKEN} nothing is kept
+     * @param most memory it may take in bytes; below {@value #BYTES_A_TOKEN} nothing is kept
      */
-    AnswerStore(long bytes) {
-        text = new int[(int) Math.min(1 << 24, bytes / BYTES_A_TOKEN)];
+    AnswerStore(long most) {
+        text = new int[(int) Math.min(1 << 24, most / BYTES_A_TOKEN)];
         automaton = new SuffixAutomaton(16);
         bytes = 4L * text.length + automaton.bytes();
     }

@@ -71,7 +71,8 @@ final class DecodingSession {
     /** One pass for all running sessions. Their trees grow together, as far as the pass is worth it. */
     static void step(CausalModel model, List<DecodingSession> sessions, DraftPlan plan, TurnClock turns) {
         turns.enter(TurnClock.Phase.DRAFT);
-        sessions.forEach(session -> session.guarded(session::propose));
+        int share = model.maxTreeNodes() / Math.max(1, sessions.size());
+        sessions.forEach(session -> session.guarded(() -> session.propose(share)));
         plan.grow(sessions);
         sessions.forEach(session -> session.guarded(session::ask));
         List<DecodingSession> running =
@@ -99,9 +100,14 @@ final class DecodingSession {
         }
     }
 
-    /** Begins a tree behind the last token, once all before it is committed. */
-    private void propose() {
-        tree = history.tree(decodes() ? draftRoom() : 0, law.vocabulary(), request.maxTokens());
+    /**
+     * Begins a tree behind the last token, once all before it is committed.
+     *
+     * @param share most tokens that it may bring to a pass of trees
+     */
+    private void propose(int share) {
+        int room = decodes() ? Math.max(0, Math.min(share - chunk, draftRoom())) : 0;
+        tree = history.tree(room, law.vocabulary(), request.maxTokens());
         draft.begin(sequence, tree, history.current().guards().forced());
     }
 
@@ -133,7 +139,9 @@ final class DecodingSession {
             return;
         }
         tally.passes++;
-        draft.learn(rows, sequence.get(sequence.length() - 1));
+        int root = sequence.get(sequence.length() - 1);
+        rows.requireNumbers();
+        draft.learn(rows, root);
         int last = walk(rows);
         draft.count(last);
         keep(tree.path(chunk, last));
@@ -354,14 +362,14 @@ final class DecodingSession {
 
     /** Frees the lane; nothing more is decoded. Idempotent. */
     void close() {
-        if (!ended) {
-            ended = true;
-            draft.finish(sequence);
-        }
         finished = true;
         if (lane != null) {
             lane.close();
             lane = null;
+        }
+        if (!ended) {
+            ended = true;
+            draft.finish(sequence);
         }
     }
 

@@ -6,8 +6,10 @@ import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.hook.PromptContext;
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
+import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import dev.sluice.token.Vocabulary;
@@ -38,6 +40,7 @@ public final class Engine implements AutoCloseable {
     private final Supplier<PolicySet> policies;
     private final LongSupplier clock;
     private final DrafterFactory drafters;
+    private final PrefixReuse prefixReuse;
     private final EngineLoop loop;
     private final Thread loopThread;
     private final ExecutorService delivery;
@@ -88,6 +91,8 @@ public final class Engine implements AutoCloseable {
         this.policies = policies;
         this.clock = clock;
         this.drafters = drafters;
+        // A page of a wider pass differs in rounding where kernels do: answers would depend on what came before.
+        this.prefixReuse = model.description().identity() == Identity.EXACT ? settings.prefixReuse() : PrefixReuse.OFF;
         this.loop = new EngineLoop(model, settings, clock);
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
@@ -121,7 +126,7 @@ public final class Engine implements AutoCloseable {
                 applied,
                 stream,
                 clock.getAsLong() + settings.deadline().toNanos(),
-                settings.prefixReuse().scope(request),
+                prefixReuse.scope(request),
                 choices);
         GuardState guards = GuardState.start(applied, new PromptContext(vocabulary, request.prompt()));
         for (int choice = 0; choice < request.choices(); choice++) {
@@ -150,7 +155,8 @@ public final class Engine implements AutoCloseable {
 
     private Drafter drafter(GenerationRequest request, Speculation speculation, Law law) {
         try {
-            return drafters.create(request.tenant(), speculation.drafters(), law.draftNoise(), request.prompt().length);
+            CacheScope scope = new CacheScope(request.tenant(), request.cacheSalt());
+            return drafters.create(scope, speculation.drafters(), law.draftNoise(), request.prompt().length);
         } catch (IllegalArgumentException e) {
             throw new EngineException(
                     Code.UNKNOWN_DRAFTER, "sluice.speculation.drafters", String.valueOf(e.getMessage()));

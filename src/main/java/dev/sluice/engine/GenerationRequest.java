@@ -36,6 +36,12 @@ public record GenerationRequest(
     /** The tenant of requests that name none. */
     public static final String SHARED = "";
 
+    /** The same request of a tenant. */
+    public GenerationRequest ofTenant(String other) {
+        return new GenerationRequest(
+                prompt, sampling, maxTokens, stop, choices, logprobs, policies, speculation, report, other, cacheSalt);
+    }
+
     /** A request without a salt. */
     public GenerationRequest(
             int[] prompt,

@@ -4,7 +4,8 @@ import dev.sluice.model.CacheScope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose requests reuse each other's KV pages where their contexts begin alike. The answers are the same bit for bit; how
+ * Whose requests reuse each other's KV pages where their contexts begin alike. The answers are the same bit for bit, and it is off where
+ * the model's kernels do not allow that; how
  * soon the first token comes may tell what others of the same scope asked before.
  */
 public enum PrefixReuse {

@@ -7,9 +7,13 @@ import dev.sluice.draft.TreeBuilder;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The drafting of one choice: its tree of each pass, and what became of it. Engine loop only. */
 final class SessionDraft {
+    private static final Logger log = LoggerFactory.getLogger(SessionDraft.class);
+
     /** Most nodes of a tree that grows by cost. */
     private static final int MOST_NODES = 32;
 
@@ -123,8 +127,12 @@ final class SessionDraft {
         return tally.passes > 0 && idlePasses >= Math.min(tally.passes, OFF);
     }
 
-    /** The choice has ended. */
+    /** The choice has ended; a defect in learning from it harms nobody. */
     void finish(TokenSequence sequence) {
-        drafter.finish(sequence);
+        try {
+            drafter.finish(sequence);
+        } catch (RuntimeException e) {
+            log.error("drafting learns nothing from an answer of {} tokens", sequence.length(), e);
+        }
     }
 }

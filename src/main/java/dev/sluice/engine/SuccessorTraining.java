@@ -65,7 +65,7 @@ public final class SuccessorTraining {
         SuccessorTable table = new SuccessorTable(vocabulary.size());
         List<Recorder> recorders = new ArrayList<>();
         prompts.forEach(prompt -> recorders.add(new Recorder(new ArrayList<>(), new ArrayList<>())));
-        DrafterFactory factory = (tenant, names, noise, promptLength) -> recorders.get(Integer.parseInt(tenant));
+        DrafterFactory factory = (scope, names, noise, promptLength) -> recorders.get(Integer.parseInt(scope.tenant()));
         try (Engine engine = new Engine(model, vocabulary, settings, PolicySet::empty, factory, System::nanoTime)) {
             List<Ending> running = new ArrayList<>();
             for (int done = 0; done < prompts.size(); done++) {

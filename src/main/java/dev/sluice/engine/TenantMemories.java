@@ -5,6 +5,7 @@ import dev.sluice.draft.DraftNoise;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Drafters;
 import dev.sluice.draft.SuccessorTable;
+import dev.sluice.model.CacheScope;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.Map;
 
 /**
  * The drafters that ship. What they learn is kept by tenant and never shared: each begins with a copy of the same warm
- * table. Thread-safe; a memory itself belongs to the engine loop.
+ * table. Requests with a salt learn from none and leave nothing. Thread-safe; a memory itself belongs to the engine loop.
  */
 final class TenantMemories implements DrafterFactory {
     /** Tenants whose memory is kept; the one that was away the longest is forgotten. */
@@ -37,8 +38,9 @@ final class TenantMemories implements DrafterFactory {
     }
 
     @Override
-    public Drafter create(String tenant, List<String> names, DraftNoise noise, int promptLength) {
-        return Drafters.create(names, memory(tenant), noise, promptLength);
+    public Drafter create(CacheScope scope, List<String> names, DraftNoise noise, int promptLength) {
+        DraftMemory memory = scope.salt().isEmpty() ? memory(scope.tenant()) : new DraftMemory(warm.copy(), 0);
+        return Drafters.create(names, memory, noise, promptLength);
     }
 
     private synchronized DraftMemory memory(String tenant) {

@@ -40,6 +40,15 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
         return pass.logits(firstRow + node + 1);
     }
 
+    /** Throws where a row holds NaN, so that nothing is learned from it. */
+    void requireNumbers() {
+        for (int row = firstRow; row < firstRow + size(); row++) {
+            if (Float.isNaN(ranked.get(row).logSumExp())) {
+                throw new IllegalStateException("the model returned a row that holds NaN");
+            }
+        }
+    }
+
     /** Shows the drafter what the target thinks likely behind each verified token, accepted or not. */
     void teach(Drafter drafter, DraftTree tree, int root) {
         int[] tokens = new int[size()];

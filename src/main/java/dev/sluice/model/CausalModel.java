@@ -37,6 +37,9 @@ public interface CausalModel extends AutoCloseable {
     /** Most tokens that one segment of a pass may hold. */
     int maxSegment();
 
+    /** Most tokens that the segments of a pass that branch may hold together. */
+    int maxTreeNodes();
+
     /**
      * Runs one pass over the segments of all running sessions.
      *

@@ -18,6 +18,12 @@ record Call(WireForm form, List<GenerationRequest> requests, int choices, Common
     /** Events of a prompt that may wait for a slow client. */
     private static final int PREFETCH = 4;
 
+    /** The same call of a tenant. */
+    Call ofTenant(String tenant) {
+        return new Call(
+                form, requests.stream().map(request -> request.ofTenant(tenant)).toList(), choices, output);
+    }
+
     /** Answers in all. */
     int totalChoices() {
         return requests.size() * choices;

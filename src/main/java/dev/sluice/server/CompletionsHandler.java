@@ -64,7 +64,7 @@ final class CompletionsHandler {
         Mono<JsonNode> json = body.read(request);
         return json.publishOn(Schedulers.parallel()).flatMap(node -> {
             Serving serving = runtime.current().orElseThrow(ApiException::loading);
-            Call call = reader.read(Fields.ofRequest(node), serving, random);
+            Call call = reader.read(Fields.ofRequest(node), serving, random).ofTenant(Tenants.of(request));
             Envelope envelope = envelope(call, serving);
             return call.output().stream() ? stream(envelope, serving) : whole(envelope, serving);
         });

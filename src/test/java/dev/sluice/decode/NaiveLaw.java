@@ -138,7 +138,7 @@ final class NaiveLaw {
             if (sampling.topK() > 0 && kept.size() >= sampling.topK()) {
                 break;
             }
-            if (sampling.topP() < 1 && sum >= sampling.topP() * total) {
+            if (sampling.topP() < 1 && !kept.isEmpty() && sum >= sampling.topP() * total) {
                 break;
             }
             if (sampling.minP() > 0 && scaled[token] < scaled[sorted.get(0)] + StrictMath.log(sampling.minP())) {
@@ -156,6 +156,9 @@ final class NaiveLaw {
             all += mass[token];
             moment += StrictMath.exp(scaled[token] - logSumExp) * (scaled[token] - logSumExp);
         }
+        if (all == 0) {
+            return new HashSet<>(kept);
+        }
         double mean = moment / all;
         List<Integer> typical = new ArrayList<>(kept);
         typical.sort(Comparator.naturalOrder());
@@ -163,7 +166,7 @@ final class NaiveLaw {
         Set<Integer> most = new HashSet<>();
         double held = 0;
         for (int token : typical) {
-            if (held >= sampling.typicalP() * all) {
+            if (!most.isEmpty() && held >= sampling.typicalP() * all) {
                 break;
             }
             held += mass[token];

@@ -125,6 +125,17 @@ class RankedChoiceTests {
     }
 
     @Test
+    void typical_goes_on_where_no_mass_is_left() {
+        float[] raw = {5, 1, 4, 3, 2};
+        SamplingParameters cold = new SamplingParameters(0.001, 0, 1, 0, 0.9, 1, 0, 0, Map.of(), 3);
+        Judge late = token -> token == 0 ? new Verdict.Reject(RULE, "reject") : Verdict.ACCEPT;
+        assertThat(choose(cold, raw, 5, null, late).token()).isEqualTo(2);
+        SamplingParameters colder = new SamplingParameters(1e-60, 0, 1, 0, 0.9, 1, 0, 0, Map.of(), 3);
+        assertThat(colder.isGreedy()).isTrue();
+        assertThat(choose(colder, raw, 2, null, late).token()).isEqualTo(2);
+    }
+
+    @Test
     void a_row_of_forbidden_tokens_is_a_dead_end_with_its_refusals() {
         Verdict reject = new Verdict.Reject(RULE, "reject");
         Choice choice = choose(SamplingParameters.greedy(), new float[] {1, 2}, 1, null, token -> reject);

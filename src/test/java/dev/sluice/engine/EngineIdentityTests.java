@@ -7,6 +7,7 @@ import dev.sluice.draft.DraftNoise;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.model.CacheScope;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ScriptedDrafters;
@@ -35,7 +36,7 @@ class EngineIdentityTests {
         return new ToyModel(ToyModel.Settings.of(TOKENIZER.vocabulary(), 11));
     }
 
-    private static Drafter drafters(String tenant, List<String> names, DraftNoise noise, int promptLength) {
+    private static Drafter drafters(CacheScope scope, List<String> names, DraftNoise noise, int promptLength) {
         Drafter random = ScriptedDrafters.random(VOCABULARY, 5);
         Drafter banned = ScriptedDrafters.banned('b', 'c', ByteTokenizer.PAD, 'a');
         return ScriptedDrafters.of("scripted", (context, tree) -> {
@@ -52,8 +53,8 @@ class EngineIdentityTests {
     private static DrafterFactory shipped() {
         DrafterFactory hostile = EngineIdentityTests::drafters;
         DrafterFactory shipped = new TenantMemories(new SuccessorTable(VOCABULARY), 1 << 20);
-        return (tenant, names, noise, promptLength) ->
-                (names.contains("random") ? hostile : shipped).create(tenant, names, noise, promptLength);
+        return (scope, names, noise, promptLength) ->
+                (names.contains("random") ? hostile : shipped).create(scope, names, noise, promptLength);
     }
 
     private static List<PolicySet> policies() {
@@ -101,6 +102,28 @@ class EngineIdentityTests {
                 : token.top().stream()
                         .map(other -> other.id() + ":" + other.logprob())
                         .toList();
+    }
+
+    @Test
+    void manyLargeTrees_shareThePass() {
+        EngineSettings settings = new EngineSettings(
+                12, 512, 64, Duration.ofMinutes(5), Duration.ofSeconds(5), 64, List.of("random"), 64);
+        ToyModel model = model();
+        try (Engine engine = new Engine(
+                model,
+                TOKENIZER.vocabulary(),
+                settings,
+                PolicySet::empty,
+                (scope, names, noise, promptLength) -> ScriptedDrafters.random(VOCABULARY, 5),
+                System::nanoTime)) {
+            List<Answers> running = new ArrayList<>();
+            for (GenerationRequest request : requests(7, 24)) {
+                running.add(Answers.of(engine.submit(Requests.speculating(request, 64, "random"))));
+            }
+            for (Answers answers : running) {
+                assertThat(answers.await().choice(0).reason()).isNotNull();
+            }
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.sluice.draft.DraftNoise;
 import dev.sluice.draft.Drafter;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationEvent.FinishReason;
+import dev.sluice.model.CacheScope;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ScriptedDrafters;
@@ -44,7 +45,7 @@ class EngineTests {
         return new Engine(toy, TOKENIZER.vocabulary(), settings, () -> policies, EngineTests::drafters, clock::get);
     }
 
-    private static Drafter drafters(String tenant, List<String> names, DraftNoise noise, int promptLength) {
+    private static Drafter drafters(CacheScope scope, List<String> names, DraftNoise noise, int promptLength) {
         return names.isEmpty()
                 ? ScriptedDrafters.empty()
                 : ScriptedDrafters.random(TOKENIZER.vocabulary().size(), 3);

@@ -36,7 +36,7 @@ class PrefixReuseTests {
                 TOKENIZER.vocabulary(),
                 settings,
                 () -> policies,
-                (tenant, names, noise, prompt) -> names.isEmpty()
+                (scope, names, noise, prompt) -> names.isEmpty()
                         ? ScriptedDrafters.empty()
                         : ScriptedDrafters.random(TOKENIZER.vocabulary().size(), 3),
                 System::nanoTime);

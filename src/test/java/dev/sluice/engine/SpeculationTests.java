@@ -82,6 +82,33 @@ class SpeculationTests {
     }
 
     @Test
+    void a_request_with_a_salt_drafts_from_no_earlier_answer_and_leaves_none() {
+        try (Engine engine = engine(100, 101, 102, 104, 108, 116)) {
+            answer(engine);
+            int known = answer(engine).report().accepted();
+            GenerationRequest plain = Requests.of(
+                    TOKENIZER.encode("the cat", false),
+                    new SamplingParameters(0.8, 0, 1, 0, 1, 1, 0, 0, Map.of(ByteTokenizer.END, -100f), 5),
+                    TOKENS);
+            GenerationRequest salted = new GenerationRequest(
+                    plain.prompt(),
+                    plain.sampling(),
+                    plain.maxTokens(),
+                    plain.stop(),
+                    1,
+                    null,
+                    plain.policies(),
+                    null,
+                    true,
+                    "other tenant",
+                    "salt");
+            Answers.of(engine.submit(salted)).await();
+            int apart = Answers.of(engine.submit(salted)).await().report().accepted();
+            assertThat(apart).isLessThan(known / 2);
+        }
+    }
+
+    @Test
     void a_fixed_number_is_a_bound_and_not_weighed_against_cost() {
         try (Engine engine = engine(100, 400, 1_600, 6_400, 25_600, 102_400)) {
             answer(engine);

@@ -35,6 +35,11 @@ record TimedModel(CausalModel model, long[] passTimes) implements CausalModel {
     }
 
     @Override
+    public int maxTreeNodes() {
+        return model.maxTreeNodes();
+    }
+
+    @Override
     public Pass forward(List<Segment> segments) {
         return model.forward(segments);
     }

@@ -46,7 +46,7 @@ class TurnClockTests {
                 tokenizer.vocabulary(),
                 settings,
                 PolicySet::empty,
-                (tenant, names, noise, prompt) ->
+                (scope, names, noise, prompt) ->
                         ScriptedDrafters.random(tokenizer.vocabulary().size(), 3),
                 ticks::incrementAndGet);
         int passes;

@@ -104,6 +104,25 @@ class WireTests {
     }
 
     @Test
+    void each_api_key_is_a_tenant_and_is_not_kept_itself() {
+        for (String key : List.of("Bearer one", "Bearer two", "Bearer one")) {
+            server.client()
+                    .post()
+                    .uri("/v1/completions")
+                    .header("Authorization", key)
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .bodyValue("{\"prompt\":\"hi\"}")
+                    .exchange()
+                    .expectStatus()
+                    .isOk();
+        }
+        List<String> tenants =
+                ENGINE.requests.stream().map(GenerationRequest::tenant).toList();
+        assertThat(tenants.get(0)).isNotEqualTo(tenants.get(1)).isEqualTo(tenants.get(2));
+        assertThat(String.join("", tenants)).doesNotContain("one", "two");
+    }
+
+    @Test
     void a_stream_with_usage_ends_with_a_chunk_of_its_own() {
         List<JsonNode> chunks = stream(
                 "/v1/chat/completions",

@@ -78,6 +78,11 @@ public record RealModel(TorchModel model, LoadedTokenizer files) implements Auto
             }
 
             @Override
+            public int maxTreeNodes() {
+                return model.maxTreeNodes();
+            }
+
+            @Override
             public Pass forward(List<Segment> segments) {
                 return model.forward(segments);
             }

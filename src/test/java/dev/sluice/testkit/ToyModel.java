@@ -226,9 +226,30 @@ public final class ToyModel implements CausalModel {
     }
 
     @Override
+    public int maxTreeNodes() {
+        return 300;
+    }
+
+    private static boolean branches(Segment segment) {
+        for (int node = 0; node < segment.parents().length; node++) {
+            if (segment.parents()[node] != node - 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
     public Pass forward(List<Segment> segments) {
         check(!closed, "the model is closed");
         check(!segments.isEmpty(), "a pass needs a segment");
+        check(
+                segments.stream()
+                                .filter(ToyModel::branches)
+                                .mapToInt(segment -> segment.tokens().length)
+                                .sum()
+                        <= maxTreeNodes(),
+                "the trees of a pass hold too many nodes");
         Set<ModelSession> seen = new HashSet<>();
         List<int[]> contexts = new ArrayList<>();
         for (Segment segment : segments) {

@@ -129,6 +129,11 @@ public final class TorchModel implements CausalModel {
     }
 
     @Override
+    public int maxTreeNodes() {
+        return KvPool.SCRATCH_PAGES * KvPool.PAGE;
+    }
+
+    @Override
     public Pass forward(List<Segment> segments) {
         requireOpen();
         check(segments);
@@ -154,7 +159,7 @@ public final class TorchModel implements CausalModel {
                     nodes += more;
                 }
                 NDArray[] rowsOfCall = call(scope, segments.subList(from, to), scratch);
-                scratch += nodes;
+                scratch += scattered(segments.subList(from, to));
                 logits.add(rowsOfCall[0]);
                 hidden.add(rowsOfCall[1]);
             }
@@ -165,6 +170,7 @@ public final class TorchModel implements CausalModel {
         } finally {
             if (!done) {
                 scope.close();
+                sessions.forEach(TorchSession::forgetUnsettled);
             }
         }
     }
@@ -267,7 +273,6 @@ public final class TorchModel implements CausalModel {
             throw new IllegalArgumentException("a pass needs at least one segment, but was given none");
         }
         Set<ModelSession> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        int scattered = 0;
         for (Segment segment : segments) {
             int nodes = segment.tokens().length;
             if (nodes < 1 || nodes > MAX_SEGMENT || segment.parents().length != nodes) {
@@ -296,12 +301,20 @@ public final class TorchModel implements CausalModel {
                 throw new IllegalArgumentException("a pass takes one segment a session, but was given two");
             }
             session.check(segment);
-            scattered += PassPlan.isChain(segment) ? 0 : nodes;
         }
-        if (scattered > KvPool.SCRATCH_PAGES * KvPool.PAGE) {
-            throw new IllegalArgumentException("the trees of a pass have at most " + KvPool.SCRATCH_PAGES * KvPool.PAGE
+        int scattered = scattered(segments);
+        if (scattered > maxTreeNodes()) {
+            throw new IllegalArgumentException("the trees of a pass have at most " + maxTreeNodes()
                     + " nodes, but have " + scattered + "; make them smaller");
         }
+    }
+
+    /** Nodes that lie in scratch places until they are accepted: those of trees that branch. */
+    private static int scattered(List<Segment> segments) {
+        return segments.stream()
+                .filter(segment -> !PassPlan.isChain(segment))
+                .mapToInt(segment -> segment.tokens().length)
+                .sum();
     }
 
     private void requireOpen() {

@@ -271,6 +271,13 @@ final class TorchSession implements ModelSession {
         publish();
     }
 
+    /** A pass failed, which may have used the places that copies were still to be made from: goes back behind them. */
+    void forgetUnsettled() {
+        if (pendingTo.length > 0) {
+            truncate(Arrays.stream(pendingTo).min().orElseThrow());
+        }
+    }
+
     /** The model it belongs to. */
     TorchModel model() {
         return model;

@@ -99,6 +99,11 @@ class ExactnessCheckTests {
         }
 
         @Override
+        public int maxTreeNodes() {
+            return 512;
+        }
+
+        @Override
         public Pass forward(List<Segment> segments) {
             List<float[]> rows = new ArrayList<>();
             int nodes = segments.stream().mapToInt(s -> s.tokens().length).sum();

@@ -11,6 +11,7 @@ import dev.sluice.model.Segment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -95,6 +96,33 @@ class TorchSessionTests {
                     .isEqualTo(otherRows[129]);
         }
         assertThat(model.freePositions()).isEqualTo(model.totalPositions());
+    }
+
+    @Test
+    void a_tree_beside_many_prompts_finds_its_places() {
+        Random random = new Random(3);
+        int[] text = random.ints(70, 100, 40_000).toArray();
+        List<ModelSession> lanes = new ArrayList<>();
+        try (ModelSession plain = model.open()) {
+            float[][] rows = LoadedModels.feed(model, plain, text, 64);
+            List<Segment> segments = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                ModelSession lane = model.open();
+                lanes.add(lane);
+                assertThat(lane.reserve(64)).isTrue();
+                segments.add(Segment.chain(lane, Arrays.copyOf(text, 64), 64));
+            }
+            ModelSession tree = model.open();
+            lanes.add(tree);
+            assertThat(tree.reserve(70)).isTrue();
+            segments.add(new Segment(tree, new int[] {500, text[0], text[1]}, new int[] {-1, -1, 1}, 0));
+            model.forward(segments).close();
+            tree.commit(new int[] {1, 2});
+            assertThat(LoadedModels.feed(model, tree, Arrays.copyOfRange(text, 2, 70), 34)[67])
+                    .isEqualTo(rows[69]);
+        } finally {
+            lanes.forEach(ModelSession::close);
+        }
     }
 
     @Test
