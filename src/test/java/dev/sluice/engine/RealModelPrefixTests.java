@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,7 @@ class RealModelPrefixTests {
                 assertThat(oneByOne(engine, requests)).isEqualTo(cold);
                 assertThat(together(engine, requests, 6 * (prompt / PAGE - 1) * PAGE))
                         .isEqualTo(cold);
-                secondTurn(loaded, engine, requests.get(0), cold.get(0));
+                secondTurn(loaded, engine, requests.get(0).prompt());
             }
         }
         try (RealModel small = RealModel.load(chosen, FEW);
@@ -70,27 +71,40 @@ class RealModelPrefixTests {
             for (int round = 0; round < 3; round++) {
                 assertThat(together(engine, requests, 0)).isEqualTo(cold);
             }
-            assertThat(engine.status().freePositions()).isEqualTo(12 * PAGE);
+            assertThat(small.model().totalPositions()).isEqualTo(12 * PAGE);
         }
     }
 
-    private static void secondTurn(RealModel loaded, Engine engine, GenerationRequest first, List<Integer> answer) {
-        int[] said = IntStream.concat(
-                        IntStream.of(first.prompt()), answer.stream().mapToInt(i -> i))
-                .toArray();
-        int[] more = IntStream.concat(
-                        IntStream.of(said),
-                        IntStream.of(loaded.tokenizer().encode(" And where are the letters? Please, tell me.", true)))
-                .toArray();
-        Report report = Answers.of(engine.submit(request(more, 0, 1))).await().report();
-        assertThat(report.cachedTokens())
-                .as("the answer began at %d", first.prompt().length)
-                .isGreaterThan(first.prompt().length)
-                .isGreaterThanOrEqualTo((said.length - 1) / PAGE * PAGE - PAGE);
-        GenerationRequest stranger = new GenerationRequest(
-                more, SamplingParameters.greedy(), 1, List.of(), 1, null, Set.of(), null, true, "stranger");
-        assertThat(Answers.of(engine.submit(stranger)).await().report().cachedTokens())
-                .isZero();
+    /** An answer of 90 tokens, and a question behind it: from the answer's own pages, and as a stranger, from none. */
+    private static void secondTurn(RealModel loaded, Engine engine, int[] prompt) {
+        Map<Integer, Float> endless = IntStream.range(
+                        0, loaded.tokenizer().vocabulary().size())
+                .filter(loaded.tokenizer().vocabulary()::endsTurn)
+                .boxed()
+                .collect(Collectors.toMap(token -> token, token -> -100f));
+        SamplingParameters talkative = new SamplingParameters(0, 0, 1, 0, 1, 1, 0, 0, endless, 1);
+        List<Integer> answer = Answers.of(engine.submit(Requests.of(prompt, talkative, 90)))
+                .await()
+                .choice(0)
+                .ids();
+        IntStream.Builder said = IntStream.builder();
+        IntStream.of(prompt).forEach(said);
+        answer.forEach(said::add);
+        IntStream.of(loaded.tokenizer().encode(" And where are the letters? Please, tell me.", true))
+                .forEach(said);
+        int[] all = said.build().toArray();
+        Answers own = Answers.of(engine.submit(secondTurn(all, GenerationRequest.SHARED)))
+                .await();
+        Answers stranger =
+                Answers.of(engine.submit(secondTurn(all, "stranger"))).await();
+        assertThat(own.report().cachedTokens()).isEqualTo((prompt.length + 90) / PAGE * PAGE);
+        assertThat(stranger.report().cachedTokens()).isZero();
+        assertThat(own.choice(0).ids()).isEqualTo(stranger.choice(0).ids());
+    }
+
+    private static GenerationRequest secondTurn(int[] prompt, String tenant) {
+        return new GenerationRequest(
+                prompt, SamplingParameters.greedy(), 20, List.of(), 1, null, Set.of(), null, true, tenant);
     }
 
     private static int[] prompt(RealModel loaded, ChatMessage question) {
