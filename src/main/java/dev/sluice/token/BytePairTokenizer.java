@@ -7,7 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,6 +68,25 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
                             + "): use another conversion of the model",
                     e);
         }
+        try {
+            checkLiterals(description.literals());
+        } catch (RuntimeException e) {
+            library.close();
+            throw e;
+        }
+    }
+
+    /** The library numbers a token anew that it cannot place; it must not come to another's number, a control token's even. */
+    private void checkLiterals(BitSet literals) {
+        literals.stream().forEach(token -> {
+            long[] found = library.encode(vocabulary.name(token), false, false).getIds();
+            if (found.length != 1 || found[0] != token) {
+                throw new TokenizerException(
+                        Code.TOKENIZER_INVALID,
+                        "added token " + token + " of the tokenizer is read as " + Arrays.toString(found)
+                                + ": use another conversion of the model");
+            }
+        });
     }
 
     /** A tokenizer of plain values, as model files have them; throws {@link TokenizerException}. */
@@ -87,10 +108,15 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
      * A tokenizer of a {@code tokenizer.json}; throws {@link TokenizerException}.
      *
      * @param document the file's bytes
-     * @param ends tokens that end a turn, beside those of the {@linkplain TurnEnds#NAMES usual names}
+     * @param end name of a token that ends a turn, beside the {@linkplain TurnEnds#NAMES usual names}; may be empty
+     * @param ends tokens that end a turn; only added tokens count
      */
-    public static BytePairTokenizer ofJson(byte[] document, BitSet ends) {
-        return new BytePairTokenizer(TokenizerJson.read(document, TurnEnds.NAMES, ends));
+    public static BytePairTokenizer ofJson(byte[] document, String end, BitSet ends) {
+        Set<String> names = new HashSet<>(TurnEnds.NAMES);
+        if (!end.isEmpty()) {
+            names.add(end);
+        }
+        return new BytePairTokenizer(TokenizerJson.read(document, names, ends));
     }
 
     /** DJL reports its use, and fetches native libraries, unless it is told to be offline; what is needed is in its jar. */

@@ -16,7 +16,7 @@ import java.util.Map;
  *
  * <p>Limits of the template language: it is Jinja as jinjava implements it, with {@code messages},
  * {@code add_generation_prompt}, {@code bos_token}, {@code eos_token} and {@code raise_exception}; {@code tools} and the
- * clock are undefined. String methods are Java's ({@code strip}, not {@code upper}); a template that needs others, or puts
+ * clock are undefined. Strings have the methods of {@link PythonStrings} and Java's; a template that needs others, or puts
  * the names of control tokens together from pieces, is refused.
  */
 public final class ChatTemplate {

@@ -9,13 +9,16 @@ import java.util.regex.Pattern;
  *
  * <p>White space is settled here: Jinja's {@code trim_blocks} and {@code lstrip_blocks}, which chat templates are written
  * for, the signs {@code -} and {@code +} at tags and comments, and the line break at the end of the source, which does not
- * count. Comments go. {@code not x is defined} becomes {@code x is not defined}, which jinjava reads otherwise. A loop with a
+ * count. Comments go. {@code not x is defined} becomes {@code x is not defined}, which jinjava reads otherwise, and {@code x[::-1]}
+ * becomes {@code x|reverse}. A loop with a
  * condition, whose condition jinjava would skip, is refused.
  */
 final class JinjaSource {
     private static final Pattern RAW_END = Pattern.compile("\\{%[-+]?\\s*endraw\\s*[-+]?%}");
     private static final Pattern NEGATED_TEST = Pattern.compile(
             "\\bnot\\s+([A-Za-z_][\\w.]*)\\s+is\\s+(defined|none|undefined|string|mapping|true|false)\\b");
+
+    private static final Pattern REVERSED = Pattern.compile("([A-Za-z_][\\w.]*)\\[\\s*::\\s*-1\\s*\\]");
 
     private final String source;
     private final StringBuilder rewritten = new StringBuilder();
@@ -107,6 +110,7 @@ final class JinjaSource {
                             + " the condition inside the loop");
         }
         String code = NEGATED_TEST.matcher(inside).replaceAll("$1 is not $2");
+        code = REVERSED.matcher(code).replaceAll("$1|reverse");
         rewritten
                 .append('{')
                 .append(kind)

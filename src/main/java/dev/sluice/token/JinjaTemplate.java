@@ -130,6 +130,7 @@ final class JinjaTemplate {
                 .withLocale(Locale.ROOT)
                 .withTimeZone(ZoneOffset.UTC)
                 .withNestedInterpretationEnabled(false)
+                .withElResolver(new PythonStrings())
                 .withDisabled(DISABLED)
                 .withRestrictedMethods(RESTRICTED_METHODS)
                 .withMaxOutputSize(MOST_OUTPUT)

@@ -6,6 +6,7 @@ import dev.sluice.token.TokenizerException.Code;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,10 +19,11 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param json the document for the library
  * @param vocabulary all tokens
+ * @param literals tokens that the library finds by their names before all else
  * @param cutsAtSpaces whether a text may be cut before any space that follows something else than white space, without a
  *     change in its tokens
  */
-record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
+record TokenizerJson(byte[] json, Vocabulary vocabulary, BitSet literals, boolean cutsAtSpaces) {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     /** Writes the document for a model given as plain values. */
@@ -34,6 +36,7 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
                 .putNull("post_processor")
                 .putNull("decoder");
         ArrayNode added = root.putArray("added_tokens");
+        BitSet literals = new BitSet();
         ObjectNode bpe = root.putObject("model");
         bpe.put("type", "BPE").putNull("dropout").putNull("unk_token");
         ObjectNode vocabulary = bpe.putObject("vocab");
@@ -41,6 +44,7 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
             vocabulary.put(model.names().get(token), token);
             if (model.kinds().get(token) == Kind.LITERAL) {
                 addLiteral(added, token, model.names().get(token));
+                literals.set(token);
             }
         }
         ArrayNode merges = bpe.putArray("merges");
@@ -69,7 +73,7 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
         if (model.split() == Split.QWEN2) {
             root.putObject("normalizer").put("type", "NFC");
         }
-        return new TokenizerJson(MAPPER.writeValueAsBytes(root), model.vocabulary(), added.isEmpty());
+        return new TokenizerJson(MAPPER.writeValueAsBytes(root), model.vocabulary(), literals, added.isEmpty());
     }
 
     private static void addLiteral(ArrayNode added, int token, String name) {
@@ -84,11 +88,12 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
     }
 
     /**
-     * Reads an existing document.
+     * Reads an existing document. Of the tokens that are named or numbered as ends of a turn the added ones are, and so are
+     * control tokens, whatever the document calls them; a plain token of the text is none.
      *
-     * @param endNames names of control tokens that end a turn
-     * @param endTokens tokens that end a turn, and so are control tokens; those beyond the vocabulary do not count
-     * @throws TokenizerException if it is not one, or not of a byte-level BPE
+     * @param endNames names of tokens that end a turn
+     * @param endTokens tokens that end a turn
+     * @throws TokenizerException if it is not one, not of a byte-level BPE, or gives an id or a name twice
      */
     static TokenizerJson read(byte[] document, Set<String> endNames, BitSet endTokens) {
         try {
@@ -113,6 +118,7 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
                     Code.TOKENIZER_UNSUPPORTED,
                     "tokenizer.json is not of a byte-level BPE: use a model with one, such as the GPT-2 and Llama 3 families");
         }
+        refuseVariants(bpe);
         byte[][] bytes = new byte[size(root)][];
         String[] names = new String[bytes.length];
         Arrays.fill(bytes, new byte[0]);
@@ -120,37 +126,69 @@ record TokenizerJson(byte[] json, Vocabulary vocabulary, boolean cutsAtSpaces) {
         BitSet control = new BitSet();
         control.set(0, bytes.length);
         BitSet ends = new BitSet();
-        bpe.path("vocab").properties().forEach(entry -> {
+        ObjectNode texts = (ObjectNode) bpe.path("vocab");
+        texts.properties().forEach(entry -> {
             int token = entry.getValue().asInt();
+            if (!control.get(token)) {
+                throw twice(token);
+            }
             names[token] = entry.getKey();
             bytes[token] = ByteLevelAlphabet.bytes(entry.getKey());
             control.clear(token);
         });
         ArrayNode kept = MAPPER.createArrayNode();
+        BitSet seen = new BitSet();
+        Set<String> seenNames = new HashSet<>();
+        BitSet literals = new BitSet();
         for (JsonNode added : root.path("added_tokens")) {
             int token = added.path("id").asInt();
-            boolean special = added.path("special").asBoolean(false) || endTokens.get(token);
-            names[token] = added.path("content").asString("");
-            bytes[token] = special ? new byte[0] : names[token].getBytes(StandardCharsets.UTF_8);
+            String name = added.path("content").asString("");
+            boolean another = !control.get(token) && !names[token].equals(name);
+            boolean elsewhere = texts.path(name).asInt(token) != token || !seenNames.add(name);
+            if (another || elsewhere || seen.get(token)) {
+                throw twice(token);
+            }
+            seen.set(token);
+            boolean end = endTokens.get(token) || endNames.contains(name);
+            boolean special = end || added.path("special").asBoolean(false);
+            names[token] = name;
+            bytes[token] = special ? new byte[0] : name.getBytes(StandardCharsets.UTF_8);
             control.set(token, special);
+            ends.set(token, end);
+            literals.set(token, !special);
             if (!special) {
+                texts.put(name, token);
                 kept.add(added);
             }
         }
-        for (int token = 0; token < names.length; token++) {
-            if (endTokens.get(token)) {
-                control.set(token);
-                bytes[token] = new byte[0];
-            }
-            ends.set(token, endTokens.get(token) || (control.get(token) && endNames.contains(names[token])));
-        }
         root.set("added_tokens", kept);
+        ((ObjectNode) bpe).putNull("dropout");
         root.putNull("post_processor").putNull("truncation").putNull("padding");
         boolean cuts = kept.isEmpty()
                 && !root.path("normalizer").isObject()
                 && byteLevel.path("use_regex").asBoolean(true)
                 && !byteLevel.path("add_prefix_space").asBoolean(true);
-        return new TokenizerJson(MAPPER.writeValueAsBytes(root), new Vocabulary(bytes, names, control, ends), cuts);
+        return new TokenizerJson(
+                MAPPER.writeValueAsBytes(root), new Vocabulary(bytes, names, control, ends), literals, cuts);
+    }
+
+    private static TokenizerException twice(int token) {
+        return new TokenizerException(
+                Code.TOKENIZER_INVALID,
+                "token " + token + " of tokenizer.json shares its id or its name with another: fetch the model's file"
+                        + " again");
+    }
+
+    /** Refuses what would make other tokens of a text than the plain algorithm does. */
+    private static void refuseVariants(JsonNode bpe) {
+        boolean affixes = !bpe.path("continuing_subword_prefix").asString("").isEmpty()
+                || !bpe.path("end_of_word_suffix").asString("").isEmpty();
+        if (affixes || bpe.path("byte_fallback").asBoolean(false)) {
+            throw new TokenizerException(
+                    Code.TOKENIZER_UNSUPPORTED,
+                    "tokenizer.json has continuing_subword_prefix, end_of_word_suffix or byte_fallback, which are not"
+                            + " implemented: use another model");
+        }
     }
 
     private static JsonNode byteLevel(JsonNode step) {

@@ -178,6 +178,79 @@ class BytePairTokenizerTests {
         }
     }
 
+    /** The library numbers an unknown added token behind the vocabulary: here 2, which is the control token's. */
+    @Test
+    void an_added_token_behind_a_control_token_keeps_its_number() {
+        try (BytePairTokenizer read = ofJson(document("", added(2, "<|im_end|>", true), added(3, "<tool>", false)))) {
+            assertThat(read.encode("a<tool>b", false)).containsExactly(0, 3, 1);
+            assertThat(read.encode("a<|im_end|>b", true)).containsExactly(0, 2, 1);
+            assertThat(read.encode("<|im_end|>", false)).isEmpty();
+            assertThat(read.vocabulary().endsOfTurn()).containsExactly(2);
+        }
+    }
+
+    @Test
+    void an_id_or_a_name_that_is_taken_twice_is_refused() {
+        for (String document : List.of(
+                document("", added(2, "<x>", false), added(2, "<y>", false)),
+                document("", added(2, "<x>", false), added(3, "<x>", true)),
+                document("", added(1, "<x>", false)),
+                document("", added(2, "a", false)),
+                document("", added(2, "<x>", false)).replace("\"b\": 1", "\"b\": 0"))) {
+            assertThatThrownBy(() -> ofJson(document).close())
+                    .as(document)
+                    .isInstanceOf(TokenizerException.class)
+                    .hasMessageContaining("shares its id");
+        }
+    }
+
+    /** The library looks for tokens of the text as it is written before those of the normalised text, however long. */
+    @Test
+    void an_added_token_that_the_library_does_not_find_by_its_name_is_refused() {
+        String longer = added(3, "<x>", false).replace("\"normalized\": false", "\"normalized\": true");
+        assertThatThrownBy(() ->
+                        ofJson(document("", added(2, "<x", false), longer)).close())
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("added token 3");
+    }
+
+    @Test
+    void variants_of_the_algorithm_are_refused_and_chance_is_left_out() {
+        for (String variant : List.of(
+                "\"byte_fallback\": true,",
+                "\"continuing_subword_prefix\": \"##\",",
+                "\"end_of_word_suffix\": \"</w>\",")) {
+            assertThatThrownBy(() -> ofJson(document(variant)).close())
+                    .as(variant)
+                    .isInstanceOf(TokenizerException.class)
+                    .hasMessageContaining("byte_fallback");
+        }
+        String merging = document("\"dropout\": 0.9, \"byte_fallback\": false, \"end_of_word_suffix\": null,")
+                .replace("\"b\": 1", "\"b\": 1, \"ab\": 2")
+                .replace("\"merges\": []", "\"merges\": [\"a b\"]");
+        try (BytePairTokenizer read = ofJson(merging)) {
+            assertThat(read.encode("ab ".repeat(40).replace(" ", ""), false))
+                    .hasSize(40)
+                    .containsOnly(2);
+        }
+    }
+
+    private static BytePairTokenizer ofJson(String document) {
+        return BytePairTokenizer.ofJson(document.getBytes(StandardCharsets.UTF_8), "", new BitSet());
+    }
+
+    /** A document of the tokens a and b, and others. */
+    private static String document(String settings, String... added) {
+        return "{\"model\": {\"type\": \"BPE\", " + settings + " \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": []},"
+                + " \"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true},"
+                + " \"added_tokens\": [" + String.join(", ", added) + "]}";
+    }
+
+    private static String added(int token, String name, boolean special) {
+        return "{\"id\": " + token + ", \"content\": \"" + name + "\", \"single_word\": false, \"lstrip\": false,"
+                + " \"rstrip\": false, \"normalized\": false, \"special\": " + special + "}";
+    }
+
     @Test
     void another_kind_of_tokenizer_json_is_refused() {
         for (String document : List.of(

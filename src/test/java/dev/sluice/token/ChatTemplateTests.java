@@ -23,6 +23,41 @@ class ChatTemplateTests {
         TOKENIZER.close();
     }
 
+    /** Looks for the last question from behind, and cuts what was thought before it out of the answers. */
+    @Test
+    void a_template_that_looks_back_and_cuts_thoughts_out_is_rendered() {
+        ChatTemplate template = template("""
+                {%- set seen = namespace(searching=true, last=0) %}
+                {%- for turn in messages[::-1] %}
+                    {%- set place = (messages|length - 1) - loop.index0 %}
+                    {%- if seen.searching and turn.role == 'user' and not turn.content.startswith('<result>') %}
+                        {%- set seen.searching = false %}
+                        {%- set seen.last = place %}
+                    {%- endif %}
+                {%- endfor %}
+                {%- for turn in messages %}
+                    {%- if turn.role == 'tool' %}{% continue %}{% endif %}
+                    {%- set said = turn.content %}
+                    {%- if '</think>' in said and loop.index0 < seen.last %}
+                        {%- set said = said.split('</think>')[-1].lstrip('\\n') %}
+                    {%- endif %}
+                    {{- '<|im_start|>' + turn.role.upper() + '\\n' + said.rstrip('\\n') + '<|im_end|>' }}
+                    {%- if loop.index0 > 4 %}{% break %}{% endif %}
+                {%- endfor %}
+                """);
+        List<ChatMessage> messages = List.of(
+                message("user", "a"),
+                message("assistant", "<think>x.y</think>\n\nb </think>\n c\n"),
+                message("tool", "t"),
+                message("user", "d"),
+                message("assistant", "<think>z</think>e"),
+                message("user", "<result>f"));
+        assertThat(template.render(messages, false))
+                .isEqualTo(
+                        "<|im_start|>USER\na<|im_end|><|im_start|>ASSISTANT\n c<|im_end|><|im_start|>USER\nd<|im_end|>"
+                                + "<|im_start|>ASSISTANT\n<think>z</think>e<|im_end|><|im_start|>USER\n<result>f<|im_end|>");
+    }
+
     @Test
     void a_conversation_is_rendered_and_tokenised_like_its_text() {
         List<ChatMessage> messages = List.of(message("user", " the thing \n"), message("assistant", "é"));

@@ -1,5 +1,7 @@
 package dev.sluice.model.format;
 
+import dev.sluice.model.ModelFileException;
+import dev.sluice.model.ModelFileException.Code;
 import dev.sluice.model.gguf.GgufFile;
 import dev.sluice.model.gguf.GgufTokenizer;
 import dev.sluice.model.safetensors.HubTokenizer;
@@ -19,7 +21,7 @@ public enum ModelFormat {
         }
 
         @Override
-        public LoadedTokenizer tokenizer(Path path) {
+        LoadedTokenizer read(Path path) {
             try (GgufFile file = GgufFile.open(path)) {
                 return GgufTokenizer.load(file);
             }
@@ -33,7 +35,7 @@ public enum ModelFormat {
         }
 
         @Override
-        public LoadedTokenizer tokenizer(Path path) {
+        LoadedTokenizer read(Path path) {
             return HubTokenizer.load(path);
         }
     };
@@ -43,9 +45,32 @@ public enum ModelFormat {
         return Files.isDirectory(path) ? SAFETENSORS : GGUF;
     }
 
-    /** Opens what the path holds; throws {@link dev.sluice.model.ModelFileException}. The caller closes it. */
+    /** Opens what the path holds; throws {@link ModelFileException}. The caller closes it. */
     public abstract WeightSource weights(Path path);
 
-    /** Builds the tokenizer, and the chat template if there is one; throws {@link dev.sluice.model.ModelFileException}. */
-    public abstract LoadedTokenizer tokenizer(Path path);
+    abstract LoadedTokenizer read(Path path);
+
+    /**
+     * Builds the tokenizer, and the chat template if there is one that can be used.
+     *
+     * @throws ModelFileException if it cannot be built, or has more tokens than the model has rows of its embedding
+     */
+    public LoadedTokenizer tokenizer(Path path) {
+        int rows;
+        try (WeightSource source = weights(path)) {
+            rows = source.shape().vocabulary();
+        }
+        LoadedTokenizer read = read(path);
+        int tokens = read.tokenizer().vocabulary().size();
+        if (tokens > rows) {
+            read.close();
+            throw new ModelFileException(
+                    Code.METADATA,
+                    path,
+                    "its tokenizer must have at most a token for each of the " + rows
+                            + " rows of its embedding, but has " + tokens
+                            + "; use the tokenizer that the model came with");
+        }
+        return read;
+    }
 }

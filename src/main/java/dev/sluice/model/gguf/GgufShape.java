@@ -18,11 +18,14 @@ import java.util.List;
 /**
  * Reads a model's shape from the metadata of its GGUF file.
  *
- * <p>What the format leaves to the reader is as llama.cpp has it: which layers of Gemma and SmolLM 3 are special, the local
- * rotary base of Gemma 3, and that the largest Gemmas scale scores by the width of the model.
+ * <p>What the format leaves to the reader is as llama.cpp has it: which layers of Gemma and SmolLM 3 are special, the window of
+ * Gemma 2, the local rotary base of Gemma 3, that a scaling without a type is linear, and that the largest Gemmas scale scores by the width of the model.
  */
 final class GgufShape {
-    private static final double LOCAL_BASE = 10_000;
+    private static final String WINDOW = "attention.sliding_window";
+    private static final String PATTERN = "attention.sliding_window_pattern";
+    private static final String LOCAL_BASE = "rope.freq_base_swa";
+    private static final int GEMMA2_WINDOW = 4096;
     private static final int LARGEST_GEMMA2_LAYERS = 46;
     private static final int LARGEST_GEMMA3_LAYERS = 62;
 
@@ -56,20 +59,24 @@ final class GgufShape {
         }
         Extents extents = extents();
         int layers = metadata.integer(prefix + "block_count", 1, 1024);
-        boolean windowed = window() > 0;
+        int window = window();
+        int period = period();
+        refuse(WINDOW, window != 0 && !family.gemma() && family != Family.LLAMA);
+        double base = base();
+        refuse(LOCAL_BASE, family != Family.GEMMA3 && metadata.number(prefix + LOCAL_BASE, base) != base);
         List<Layer> kinds = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             kinds.add(
                     switch (family) {
-                        case SMOLLM3 -> new Layer((layer + 1) % 4 == 0 ? 1 : 0, windowed);
-                        case GEMMA2 -> new Layer(0, windowed && layer % 2 == 0);
-                        case GEMMA3 -> local(windowed && layer % 6 < 5);
-                        default -> new Layer(0, windowed);
+                        case SMOLLM3 -> new Layer((layer + 1) % 4 == 0 ? 1 : 0, false);
+                        case GEMMA2 -> new Layer(0, layer % period < period - 1);
+                        case GEMMA3 -> local(layer % period < period - 1);
+                        default -> new Layer(0, window > 0);
                     });
         }
         Rope rope = rope(extents.headWidth(), extents.context());
         List<Rope> ropes = switch (family) {
-            case GEMMA3 -> List.of(rope, Rope.plain(LOCAL_BASE, extents.headWidth()));
+            case GEMMA3 -> List.of(rope, Rope.plain(metadata.number(prefix + LOCAL_BASE, 10_000), extents.headWidth()));
             case SMOLLM3 -> List.of(rope, Rope.none(extents.headWidth()));
             default -> List.of(rope);
         };
@@ -79,7 +86,7 @@ final class GgufShape {
                 extents,
                 kinds,
                 ropes,
-                window(),
+                window,
                 scale(extents, layers),
                 cap("attn_logit_softcapping", family == Family.GEMMA2 ? 50 : 0),
                 cap("final_logit_softcapping", family == Family.GEMMA2 ? 30 : 0),
@@ -119,13 +126,36 @@ final class GgufShape {
     }
 
     private int window() {
-        return optional("attention.sliding_window", 0, 0, Integer.MAX_VALUE);
+        return switch (family) {
+            case GEMMA2 -> optional(WINDOW, GEMMA2_WINDOW, 1, Integer.MAX_VALUE);
+            case GEMMA3 -> metadata.integer(prefix + WINDOW, 1, Integer.MAX_VALUE);
+            default -> optional(WINDOW, 0, 0, Integer.MAX_VALUE);
+        };
+    }
+
+    /** Each how many layers one sees all, the last of them; the others see the window. */
+    private int period() {
+        refuse(PATTERN, !family.gemma() && metadata.contains(prefix + PATTERN));
+        return optional(PATTERN, family == Family.GEMMA2 ? 2 : 6, 1, 1024);
+    }
+
+    private double base() {
+        return metadata.number(prefix + "rope.freq_base", 10_000);
+    }
+
+    private void refuse(String key, boolean asked) {
+        if (asked) {
+            throw unsupported(file, "it sets " + prefix + key + " to what is not supported for the family " + family);
+        }
     }
 
     private double scale(Extents extents, int layers) {
         boolean largest = (family == Family.GEMMA2 && layers == LARGEST_GEMMA2_LAYERS)
                 || (family == Family.GEMMA3 && layers == LARGEST_GEMMA3_LAYERS);
-        return 1 / Math.sqrt(largest ? extents.width() / extents.heads() : extents.headWidth());
+        double scale = 1 / Math.sqrt(largest ? extents.width() / extents.heads() : extents.headWidth());
+        double asked = metadata.number(prefix + "attention.scale", 0);
+        refuse("attention.scale", asked != 0 && Math.abs(asked - scale) > 1e-6 * scale);
+        return scale;
     }
 
     private double cap(String key, double fallback) {
@@ -133,12 +163,14 @@ final class GgufShape {
     }
 
     private Rope rope(int headWidth, int context) {
-        double base = metadata.number(prefix + "rope.freq_base", 10_000);
+        double base = base();
         Rope plain = Rope.plain(base, headWidth);
-        double factor =
+        double given =
                 metadata.number(prefix + "rope.scaling.factor", metadata.number(prefix + "rope.scale_linear", 1));
-        String fallback = metadata.contains(prefix + "rope.scale_linear") ? "linear" : "none";
-        String scaling = metadata.string(prefix + "rope.scaling.type", fallback);
+        double factor = given == 0 ? 1 : given;
+        String scaling = metadata.string(prefix + "rope.scaling.type", "linear");
+        String length = "rope.scaling.attn_factor";
+        refuse(length, !scaling.equals("yarn") && metadata.number(prefix + length, 1) != 1);
         Rope scaled = switch (scaling) {
             case "none" -> plain;
             case "linear" -> plain.linear(factor);
@@ -155,7 +187,8 @@ final class GgufShape {
 
     private Rope yarn(Rope plain, double base, double factor, int context) {
         if (metadata.number(prefix + "rope.scaling.yarn_log_multiplier", 0) != 0
-                || metadata.number(prefix + "rope.scaling.yarn_ext_factor", 1) != 1) {
+                || metadata.number(prefix + "rope.scaling.yarn_ext_factor", 1) != 1
+                || metadata.number(prefix + "rope.scaling.yarn_attn_factor", 1) != 1) {
             throw unsupported(file, "its YaRN scaling has factors of its own that are not supported");
         }
         return plain.yarn(

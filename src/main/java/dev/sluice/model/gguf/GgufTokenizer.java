@@ -45,7 +45,7 @@ public final class GgufTokenizer {
                     names,
                     kinds,
                     metadata.strings(PREFIX + "merges"),
-                    Split.named(metadata.string(PREFIX + "pre", "gpt-2")),
+                    Split.named(metadata.string(PREFIX + "pre")),
                     ends(metadata, names, kinds));
             return withChat(metadata, BytePairTokenizer.of(model));
         } catch (TokenizerException e) {

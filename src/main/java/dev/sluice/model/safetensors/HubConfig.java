@@ -56,9 +56,9 @@ final class HubConfig {
         return family;
     }
 
-    /** Whether the file says that the output matrix is the embedding, whatever is stored. */
+    /** Whether the output matrix is the embedding, whatever is stored: as the file says, or as the family has it. */
     boolean tied() {
-        return config.bool("tie_word_embeddings", false);
+        return config.bool("tie_word_embeddings", family.gemma() || family == Family.SMOLLM3);
     }
 
     /** The shape, with these tensors. */
@@ -90,7 +90,7 @@ final class HubConfig {
                 1 / Math.sqrt(family.gemma() ? config.number("query_pre_attn_scalar") : headWidth),
                 cap("attn_logit_softcapping"),
                 cap("final_logit_softcapping"),
-                new Storage(true, family.gemma() ? 1 : 0, !tensors.containsKey(WeightCheck.OUTPUT)));
+                new Storage(true, family.gemma() ? 1 : 0, tied()));
     }
 
     private double cap(String key) {
@@ -101,13 +101,13 @@ final class HubConfig {
     private List<Rope> ropes(int headWidth, List<Layer> layers) {
         int context = config.integer("max_position_embeddings", 1, MOST);
         if (family == Family.GEMMA3) {
-            HubRope full = HubRope.of(config, "full_attention");
+            HubRope full = HubRope.of(config, family, "full_attention");
             HubRope local = config.has("rope_parameters")
-                    ? HubRope.of(config, "sliding_attention")
+                    ? HubRope.of(config, family, "sliding_attention")
                     : HubRope.plain(config, config.number("rope_local_base_freq"));
             return List.of(full.rope(headWidth, context), local.rope(headWidth, context));
         }
-        Rope rope = HubRope.of(config, "full_attention").rope(headWidth, context);
+        Rope rope = HubRope.of(config, family, "full_attention").rope(headWidth, context);
         boolean second = layers.stream().anyMatch(layer -> layer.rope() > 0);
         return second ? List.of(rope, Rope.none(headWidth)) : List.of(rope);
     }

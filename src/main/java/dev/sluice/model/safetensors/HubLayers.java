@@ -9,6 +9,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Which layers of a {@code config.json} are windowed, and which do not turn queries and keys. */
 final class HubLayers {
+    private static final String WINDOW = "sliding_window";
+
     private final JsonSettings config;
     private final Family family;
     private final int window;
@@ -22,13 +24,10 @@ final class HubLayers {
     HubLayers(JsonSettings config, Family family, boolean mistral, int count) {
         this.config = config;
         this.family = family;
-        boolean windowed = mistral || family.gemma() || config.bool("use_sliding_window", false);
-        if (mistral && config.get("sliding_window").isMissingNode()) {
-            throw config.bad("sliding_window", "an integer or null");
-        }
-        window = windowed ? config.integer("sliding_window", 1, Integer.MAX_VALUE, 0) : 0;
+        window = window(mistral);
+        boolean listed = config.has("layer_types");
         for (int layer = 0; layer < count; layer++) {
-            boolean near = window > 0 && (config.has("layer_types") ? listedNear(layer, count) : near(layer, mistral));
+            boolean near = listed ? listedNear(layer, count) : window > 0 && near(layer, mistral);
             int rope = switch (family) {
                 case GEMMA3 -> near ? 1 : 0;
                 case SMOLLM3 -> turned(layer, count) ? 0 : 1;
@@ -48,6 +47,27 @@ final class HubLayers {
         return window;
     }
 
+    /** The window, which must be there for a Gemma, and may be null for the other families that can have one. */
+    private int window(boolean mistral) {
+        boolean asked = config.bool("use_sliding_window", false);
+        if (family == Family.LLAMA && !mistral) {
+            if (asked) {
+                throw config.bad("use_sliding_window", "false for a llama without a window of its own");
+            }
+            return 0;
+        }
+        if (family.gemma()) {
+            return config.integer(WINDOW, 1, Integer.MAX_VALUE);
+        }
+        if (!mistral && !asked) {
+            return 0;
+        }
+        if (config.get(WINDOW).isMissingNode()) {
+            throw config.bad(WINDOW, "an integer or null");
+        }
+        return config.integer(WINDOW, 1, Integer.MAX_VALUE, 0);
+    }
+
     private boolean near(int layer, boolean mistral) {
         return switch (family) {
             case LLAMA -> mistral;
@@ -61,7 +81,12 @@ final class HubLayers {
     private boolean listedNear(int layer, int count) {
         JsonNode types = config.get("layer_types");
         return switch (types.size() == count ? types.path(layer).asString("") : "") {
-            case "sliding_attention" -> true;
+            case "sliding_attention" -> {
+                if (window == 0) {
+                    throw config.bad("layer_types", "full_attention throughout, as the model has no sliding window");
+                }
+                yield true;
+            }
             case "full_attention" -> false;
             default -> throw config.bad("layer_types", "a full_attention or sliding_attention for each of " + count);
         };

@@ -41,18 +41,21 @@ final class HubNames {
 
     private HubNames() {}
 
-    /** The name in GGUF files, the given name where there is none, or nothing for what is computed anew anyway. */
+    /** Whether the tensor is computed anew anyway, and so not read. */
+    static boolean isBuffer(String name) {
+        Matcher layer = LAYER.matcher(name);
+        return layer.matches() && layer.group(2).equals(BUFFER);
+    }
+
+    /** The name in GGUF files, or nothing where the families have no such tensor. */
     static Optional<String> translated(String name, Family family) {
         Matcher layer = LAYER.matcher(name);
         if (!layer.matches()) {
-            return Optional.of(WHOLE.getOrDefault(name, name));
+            return Optional.ofNullable(WHOLE.get(name));
         }
         String part = layer.group(2);
-        if (part.equals(BUFFER)) {
-            return Optional.empty();
-        }
         Map<String, String> norms = family.gemma() ? GEMMA_NORMS : PLAIN_NORMS;
-        String known = norms.getOrDefault(part, PARTS.get(part));
-        return Optional.of(known == null ? name : WeightCheck.name(Integer.parseInt(layer.group(1)), known));
+        return Optional.ofNullable(norms.getOrDefault(part, PARTS.get(part)))
+                .map(known -> WeightCheck.name(Integer.parseInt(layer.group(1)), known));
     }
 }

@@ -14,12 +14,13 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Builds the tokenizer of a model folder: {@code tokenizer.json}, the template of {@code chat_template.jinja},
- * {@code chat_template.json} or {@code tokenizer_config.json}, and the ends of turn of {@code generation_config.json} and
- * {@code config.json}.
+ * {@code chat_template.json} or {@code tokenizer_config.json}, and the ends of turn of {@code generation_config.json}, or
+ * of {@code config.json} where that names none, with the {@code eos_token} of {@code tokenizer_config.json}.
  */
 public final class HubTokenizer {
     private static final String TOKENIZER = "tokenizer.json";
     private static final String SETTINGS = "tokenizer_config.json";
+    private static final String ENDS = "eos_token_id";
     private static final String TEMPLATE = "chat_template";
 
     private HubTokenizer() {}
@@ -28,15 +29,15 @@ public final class HubTokenizer {
     public static LoadedTokenizer load(Path folder) {
         Path file = folder.resolve(TOKENIZER);
         JsonSettings settings = optional(folder, SETTINGS);
-        BitSet ends = new BitSet();
-        addEnds(optional(folder, "generation_config.json"), ends);
-        addEnds(optional(folder, SafetensorsFolder.CONFIG), ends);
+        JsonSettings generation = optional(folder, "generation_config.json");
+        BitSet ends = ends(generation.has(ENDS) ? generation : optional(folder, SafetensorsFolder.CONFIG));
+        String end = tokenName(settings, "eos_token");
         try {
             return LoadedTokenizer.of(
-                    BytePairTokenizer.ofJson(JsonSettings.bytes(file), ends),
+                    BytePairTokenizer.ofJson(JsonSettings.bytes(file), end, ends),
                     template(folder, settings),
                     tokenName(settings, "bos_token"),
-                    tokenName(settings, "eos_token"));
+                    end);
         } catch (TokenizerException e) {
             throw new ModelFileException(Code.METADATA, file, e.getMessage() + " [" + e.code() + "]", e);
         }
@@ -49,19 +50,21 @@ public final class HubTokenizer {
     }
 
     /** {@code eos_token_id}: a token, or several. */
-    private static void addEnds(JsonSettings settings, BitSet ends) {
-        JsonNode value = settings.get("eos_token_id");
-        if (!settings.has("eos_token_id")) {
-            return;
+    private static BitSet ends(JsonSettings settings) {
+        BitSet ends = new BitSet();
+        if (!settings.has(ENDS)) {
+            return ends;
         }
+        JsonNode value = settings.get(ENDS);
         for (JsonNode token : value.isArray() ? value.values() : java.util.List.of(value)) {
             if (!token.isIntegralNumber() || !token.canConvertToInt() || token.intValue() < 0) {
-                throw settings.bad("eos_token_id", "a token or a list of tokens");
+                throw settings.bad(ENDS, "a token or a list of tokens");
             }
             if (token.intValue() < BytePairTokenizer.MOST_TOKENS) {
                 ends.set(token.intValue());
             }
         }
+        return ends;
     }
 
     private static String template(Path folder, JsonSettings settings) {

@@ -138,15 +138,23 @@ public final class SafetensorsFolder implements WeightSource {
     }
 
     private void add(HubConfig config, SafetensorsFile shard, TensorInfo tensor) {
-        HubNames.translated(tensor.name(), config.family()).ifPresent(name -> {
-            TensorInfo renamed =
-                    new TensorInfo(name, tensor.dimensions(), tensor.type(), tensor.offset(), tensor.byteLength());
-            homes.put(name, shard);
-            if (tensors.put(name, renamed) != null) {
-                throw new ModelFileException(
-                        Code.MALFORMED, folder, "tensor " + tensor.name() + " is there twice; fetch the model again");
-            }
-        });
+        if (HubNames.isBuffer(tensor.name())) {
+            return;
+        }
+        String name = HubNames.translated(tensor.name(), config.family())
+                .orElseThrow(() -> new ModelFileException(
+                        Code.TENSOR,
+                        folder,
+                        "tensor " + tensor.name() + " is no part of a model of the family " + config.family()
+                                + "; use another model"));
+        homes.put(name, shard);
+        if (tensors.put(
+                        name,
+                        new TensorInfo(name, tensor.dimensions(), tensor.type(), tensor.offset(), tensor.byteLength()))
+                != null) {
+            throw new ModelFileException(
+                    Code.MALFORMED, folder, "tensor " + tensor.name() + " is there twice; fetch the model again");
+        }
     }
 
     /** The file of each tensor, by the names of the hub; plain names of this folder. */

@@ -61,7 +61,23 @@ class GgufTokenizerMetadataTests {
         refused("tokenizer.ggml.merges", List.of("no such"));
         refused("tokenizer.ggml.merges", List.of("nospace"));
         refused("tokenizer.ggml.tokens", List.of("a", "a", "b", "ab", "c", "d", "e"));
-        refused("tokenizer.chat_template", "{% if %}");
+    }
+
+    @Test
+    void a_chat_template_that_cannot_be_used_leaves_a_model_without_chat() {
+        values.put("tokenizer.chat_template", "{% if %}");
+        try (LoadedTokenizer loaded = load()) {
+            assertThat(loaded.chat()).isNull();
+            assertThat(loaded.tokenizer().encode("ab", true)).containsExactly(3);
+        }
+    }
+
+    @Test
+    void a_split_that_is_left_to_a_default_is_refused() {
+        values.remove("tokenizer.ggml.pre");
+        assertThat(catchThrowableOfType(ModelFileException.class, this::load))
+                .isNotNull()
+                .hasMessageContaining("tokenizer.ggml.pre is missing");
     }
 
     private void refused(String key, Object value) {

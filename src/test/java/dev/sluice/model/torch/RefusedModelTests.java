@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
 import dev.sluice.model.format.ModelFormat;
+import dev.sluice.model.safetensors.HubTokenizer;
 import dev.sluice.model.weights.TensorType;
 import dev.sluice.model.weights.WeightCheck;
 import dev.sluice.model.weights.WeightSource;
@@ -97,15 +98,55 @@ class RefusedModelTests {
     }
 
     @Test
-    void the_tokenizer_of_a_folder_has_its_template_and_ends_of_turn() throws IOException {
+    void the_tokenizer_of_a_folder_has_its_template_and_ends_of_turn_that_are_no_plain_text() throws IOException {
         TinyFiles.folder(LLAMA, folder, 1);
         Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [190, " + TinyFiles.END + "]}");
+        rename("<|im_end|>", "<mark>");
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        assertThat(tokenizerEnds()).containsExactly(TinyFiles.END);
+    }
+
+    @Test
+    void ends_of_turn_are_those_for_generation_then_those_of_the_config_and_that_of_the_tokenizer() throws IOException {
+        TinyFiles.folder(LLAMA, folder, 1);
+        rename("<|im_end|>", "<mark>");
+        Path settings = folder.resolve("tokenizer_config.json");
+        String named = Files.readString(settings);
+        Path generation = folder.resolve("generation_config.json");
+        Files.delete(settings);
+        Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": " + TinyFiles.END + "}");
+        Files.writeString(generation, "{\"eos_token_id\": 3}");
+        assertThat(tokenizerEnds()).isEmpty();
+        Files.delete(generation);
+        assertThat(tokenizerEnds()).containsExactly(TinyFiles.END);
+        Files.writeString(folder.resolve("config.json"), "{}");
+        assertThat(tokenizerEnds()).isEmpty();
+        Files.writeString(settings, named);
+        assertThat(tokenizerEnds()).containsExactly(TinyFiles.END);
+    }
+
+    @Test
+    void the_tokenizer_of_a_folder_has_its_template() throws IOException {
+        TinyFiles.folder(LLAMA, folder, 1);
         try (LoadedTokenizer loaded = ModelFormat.of(folder).tokenizer(folder)) {
             assertThat(loaded.chat()).isNotNull();
-            assertThat(loaded.tokenizer().vocabulary().endsOfTurn()).isEqualTo(List.of(190, TinyFiles.END));
+            assertThat(loaded.tokenizer().vocabulary().endsOfTurn()).isEqualTo(List.of(TinyFiles.END));
             assertThat(loaded.tokenizer().encode("abc<|im_end|>", true)).containsExactly(26, 2, TinyFiles.END);
             assertThat(Objects.requireNonNull(loaded.chat()).encode(List.of(), true))
                     .isEmpty();
+        }
+    }
+
+    private void rename(String from, String to) throws IOException {
+        for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
+            Path file = folder.resolve(name);
+            Files.writeString(file, Files.readString(file).replace(from, to));
+        }
+    }
+
+    private List<Integer> tokenizerEnds() {
+        try (LoadedTokenizer loaded = HubTokenizer.load(folder)) {
+            return loaded.tokenizer().vocabulary().endsOfTurn();
         }
     }
 

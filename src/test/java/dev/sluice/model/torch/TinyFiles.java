@@ -11,9 +11,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -85,6 +88,11 @@ final class TinyFiles {
     }
 
     static byte[] ggufBytes(TinyModel model) {
+        return ggufBytes(model, metadata -> {});
+    }
+
+    /** The file with changed metadata of the family, whose keys are without the prefix. */
+    static byte[] ggufBytes(TinyModel model, Consumer<Map<String, Object>> change) {
         String family = switch (model.type()) {
             case "mistral" -> "llama";
             case "gemma3_text" -> "gemma3";
@@ -128,6 +136,7 @@ final class TinyFiles {
             metadata.put("rope.scaling.factor", TinyModel.FACTOR);
             metadata.put("rope.scaling.original_context_length", TinyModel.ORIGINAL_CONTEXT);
         }
+        change.accept(metadata);
         GgufBytes bytes = GgufBytes.header(3, shapes.size(), metadata.size() + 7)
                 .entry("general.architecture", 8)
                 .string(family)
@@ -202,12 +211,17 @@ final class TinyFiles {
     }
 
     private static byte[] safetensors(TinyModel model, List<String> names) {
+        return safetensors(model, names, name -> name);
+    }
+
+    /** Weights under other names. */
+    static byte[] safetensors(TinyModel model, Collection<String> names, UnaryOperator<String> renamed) {
         ObjectNode header = JSON.createObjectNode();
         header.putObject("__metadata__").put("format", "pt");
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         for (String name : names) {
-            ObjectNode entry =
-                    header.putObject(name).put("dtype", model.stored().toString());
+            ObjectNode entry = header.putObject(renamed.apply(name))
+                    .put("dtype", model.stored().toString());
             for (int extent : model.shapes().getOrDefault(name, new int[0])) {
                 entry.withArray("shape").add(extent);
             }
