@@ -155,6 +155,19 @@ class GgufFileTests {
     }
 
     @Test
+    void tensors_that_share_bytes_are_refused() {
+        for (long offset : new long[] {0, 32}) {
+            refused(
+                    GgufBytes.header(3, 2, 0)
+                            .tensor("second", TensorType.F32, offset, 16)
+                            .tensor("first", TensorType.F32, 0, 16)
+                            .align(32)
+                            .bytes(128),
+                    Code.MALFORMED);
+        }
+    }
+
+    @Test
     void an_odd_alignment_is_refused() {
         refused(GgufBytes.header(3, 0, 1).entry("general.alignment", 4).int32(0).bytes(), Code.MALFORMED);
         refused(
