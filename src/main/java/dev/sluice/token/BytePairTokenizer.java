@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -71,16 +70,6 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
     /** A tokenizer of plain values, as model files have them; throws {@link TokenizerException}. */
     public static BytePairTokenizer of(BytePairModel model) {
         return new BytePairTokenizer(TokenizerJson.of(model));
-    }
-
-    /**
-     * A tokenizer of a {@code tokenizer.json}; throws {@link TokenizerException}.
-     *
-     * @param document the file's bytes
-     * @param endNames names of the control tokens that end a turn
-     */
-    public static BytePairTokenizer ofJson(byte[] document, Set<String> endNames) {
-        return new BytePairTokenizer(TokenizerJson.read(document, endNames, new BitSet()));
     }
 
     /**
