@@ -137,9 +137,8 @@ class HostileModelTests {
         }
         long before = threads.getCurrentThreadAllocatedBytes();
         String outcome;
-        long weights = 0;
         try {
-            weights = open(path);
+            open(path);
             outcome = "loads";
         } catch (ModelFileException e) {
             assertThat(e.getMessage()).contains(String.valueOf(path.getFileName()));
@@ -147,21 +146,18 @@ class HostileModelTests {
         } catch (RuntimeException | Error e) {
             return fail("seed " + seed + " gave no ModelFileException", e);
         }
-        assertThat(weights).as("bytes of weights, seed %d", seed).isLessThanOrEqualTo(bytes);
         assertThat(threads.getCurrentThreadAllocatedBytes() - before)
                 .as("heap taken for %d bytes, seed %d", bytes, seed)
                 .isLessThan(ROOM + 64 * bytes);
         return outcome;
     }
 
-    /** All that loading does before the engine is asked, and the tokenizer with some text; the bytes of all weights. */
-    private static long open(Path path) {
-        long weights = 0;
+    /** All that loading does before the engine is asked, and the tokenizer with some text. */
+    private static void open(Path path) {
         ModelFormat format = ModelFormat.of(path);
         try (WeightSource source = format.weights(path)) {
             WeightCheck.verify(source);
             for (TensorInfo tensor : source.tensors().values()) {
-                weights += tensor.byteLength();
                 RowReader rows = new RowReader(tensor, source.data(tensor), 0);
                 FloatBuffer row = FloatBuffer.allocate(rows.columns());
                 for (int i = 0; i < rows.rows(); i++) {
@@ -173,7 +169,6 @@ class HostileModelTests {
             assertThat(tokenizer.tokenizer().vocabulary().size()).isPositive();
             tokenizer.tokenizer().encode("some text <|im_end|> é", true);
         }
-        return weights;
     }
 
     /** Damage that shows in numbers alone: the model is loaded, runs a pass, and is closed. */
