@@ -10,6 +10,7 @@ import dev.sluice.spring.ModelLoader;
 import dev.sluice.spring.SluiceProperties;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -122,6 +123,8 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter err = spec.commandLine().getErr();
+        writable("--json", json);
+        writable("--plot", plot);
         Bench bench = new Bench(
                 prompts(),
                 maxTokens,
@@ -138,6 +141,7 @@ final class BenchCommand implements Callable<Integer> {
         try (ConfigurableApplicationContext context = all.startLocal(true)) {
             SluiceProperties properties = context.getBean(SluiceProperties.class);
             Path file = context.getBean(ModelFiles.class).fetch().path();
+            bench.check(file);
             LoadedModel loaded = context.getBean(ModelLoader.class).load();
             BenchReport report = bench.run(loaded, file, properties);
             report.print(spec.commandLine().getOut());
@@ -148,6 +152,21 @@ final class BenchCommand implements Callable<Integer> {
                 report.writePlot(plot);
             }
             return 0;
+        }
+    }
+
+    /** Throws where a file could not be written at the end, after minutes. */
+    private static void writable(String option, @Nullable Path file) {
+        if (file == null) {
+            return;
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        boolean fits = Files.exists(file)
+                ? Files.isRegularFile(file) && Files.isWritable(file)
+                : folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    option + " takes a file that can be written, in a folder that exists, was " + file);
         }
     }
 

@@ -98,16 +98,6 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
      * A tokenizer of a {@code tokenizer.json}; throws {@link TokenizerException}.
      *
      * @param document the file's bytes
-     * @param endNames names of the control tokens that end a turn
-     */
-    public static BytePairTokenizer ofJson(byte[] document, Set<String> endNames) {
-        return new BytePairTokenizer(TokenizerJson.read(document, endNames, new BitSet()));
-    }
-
-    /**
-     * A tokenizer of a {@code tokenizer.json}; throws {@link TokenizerException}.
-     *
-     * @param document the file's bytes
      * @param end name of a token that ends a turn, beside the {@linkplain TurnEnds#NAMES usual names}; may be empty
      * @param ends tokens that end a turn; only added tokens count
      */

@@ -1,12 +1,15 @@
 package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.server.bench.Peers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +126,29 @@ class SluiceCommandTests {
         assertThat(out.toString().strip()).isEqualTo(file.toString());
         assertThat(run("model", "show", "--sluice.model.source=file:" + file)).isEqualTo(1);
         assertThat(err.toString()).startsWith("sluice: model file ").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--json", "--plot"})
+    void a_file_that_bench_could_not_write_is_told_before_it_runs(String option) throws IOException {
+        String source = "--sluice.model.source=file:" + directory.resolve("none.gguf");
+        for (Path file : List.of(directory.resolve("none/bench"), directory)) {
+            assertThat(run("bench", option, file.toString(), source)).isEqualTo(1);
+            assertThat(err.toString())
+                    .startsWith("sluice: " + option + " takes a file that can be written")
+                    .contains(file.toString())
+                    .hasLineCount(1);
+            err.getBuffer().setLength(0);
+        }
+    }
+
+    @Test
+    void bench_does_not_run_jars_of_the_folder_it_stands_in() {
+        assumeTrue(System.getProperty(Peers.FOLDER) == null, "the peer's folder is set");
+        assertThat(run("bench", "--peer")).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("sluice: the peer's folder is not known")
+                .hasLineCount(1);
     }
 
     @Test

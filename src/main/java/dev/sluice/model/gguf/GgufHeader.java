@@ -10,7 +10,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +124,23 @@ final class GgufHeader {
                 throw malformed("tensor " + t.name() + " is there twice");
             }
         }
+        apart(tensors.values());
         return Collections.unmodifiableMap(tensors);
+    }
+
+    /** Throws where tensors share bytes: such a file would claim more weights than it has. */
+    private void apart(Collection<TensorInfo> tensors) {
+        List<TensorInfo> ordered = tensors.stream()
+                .sorted(Comparator.comparingLong(TensorInfo::offset))
+                .toList();
+        for (int i = 1; i < ordered.size(); i++) {
+            TensorInfo before = ordered.get(i - 1);
+            TensorInfo tensor = ordered.get(i);
+            if (tensor.offset() < before.offset() + before.byteLength()) {
+                throw malformed("tensor " + tensor.name() + " at byte " + tensor.offset() + " overlaps tensor "
+                        + before.name() + ", which has " + before.byteLength() + " bytes at " + before.offset());
+            }
+        }
     }
 
     /** One tensor's entry, with its offset still relative to the data. */

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +21,6 @@ public final class GgufMetadata {
     GgufMetadata(Path file, Map<String, Object> values) {
         this.file = file;
         this.values = Collections.unmodifiableMap(values);
-    }
-
-    /** The keys, in the order of the file. */
-    public Set<String> keys() {
-        return values.keySet();
     }
 
     /** Whether the key is there. */
@@ -78,16 +72,6 @@ public final class GgufMetadata {
         return contains(key) ? number(key) : fallback;
     }
 
-    /** A truth value. */
-    public boolean bool(String key) {
-        return require(key, Boolean.class, "a boolean");
-    }
-
-    /** A truth value, or the fallback where the key is missing. */
-    public boolean bool(String key, boolean fallback) {
-        return contains(key) ? bool(key) : fallback;
-    }
-
     /** An array of texts, unmodifiable. */
     @SuppressWarnings("unchecked")
     public List<String> strings(String key) {
@@ -101,11 +85,6 @@ public final class GgufMetadata {
     /** An array of integers, a copy. */
     public long[] integers(String key) {
         return require(key, long[].class, "an array of integers").clone();
-    }
-
-    /** An array of floating-point numbers, a copy. */
-    public double[] numbers(String key) {
-        return require(key, double[].class, "an array of numbers").clone();
     }
 
     private <T> T require(String key, Class<T> type, String words) {

@@ -3,6 +3,7 @@ package dev.sluice.model.safetensors;
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
@@ -18,14 +19,23 @@ import tools.jackson.databind.json.JsonMapper;
  * @param node the object
  */
 record JsonSettings(Path file, String name, JsonNode node) {
-    private static final long MAX_BYTES = 64 << 20;
+    /** Most bytes of a file that is parsed into a tree, which takes many times as much heap. */
+    private static final int MAX_TREE_BYTES = 4 << 20;
+    /** Most bytes of a file that is only handed on. */
+    private static final int MAX_BYTES = 64 << 20;
+
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** Reads a file of at most 64 MiB; throws {@link ModelFileException}. */
+    /** Reads a file of at most 4 MiB; throws {@link ModelFileException}. */
     static JsonSettings read(Path file) {
-        return parse(file, bytes(file));
+        return read(file, MAX_TREE_BYTES);
+    }
+
+    /** Reads a file of at most so many bytes; throws {@link ModelFileException}. */
+    static JsonSettings read(Path file, int most) {
+        return parse(file, bytes(file, most));
     }
 
     /** Reads an object from bytes of a file. */
@@ -42,17 +52,25 @@ record JsonSettings(Path file, String name, JsonNode node) {
         throw new ModelFileException(Code.MALFORMED, file, "it must be a JSON object; fetch it again");
     }
 
-    /** The bytes of a file of at most 64 MiB. */
+    /** The bytes of a file of at most 64 MiB; throws {@link ModelFileException}. */
     static byte[] bytes(Path file) {
-        try {
-            long size = Files.size(file);
-            if (size > MAX_BYTES) {
+        return bytes(file, MAX_BYTES);
+    }
+
+    private static byte[] bytes(Path file, int most) {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new ModelFileException(
+                    Code.UNREADABLE, file, "it must be a regular file; use a complete model folder");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(most + 1);
+            if (bytes.length > most) {
                 throw new ModelFileException(
                         Code.MALFORMED,
                         file,
-                        "at most " + MAX_BYTES + " bytes are read, but it has " + size + "; use another model");
+                        "at most " + most + " bytes are read, but it has more; use another model");
             }
-            return Files.readAllBytes(file);
+            return bytes;
         } catch (IOException e) {
             throw new ModelFileException(
                     Code.UNREADABLE,

@@ -11,7 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +23,12 @@ import tools.jackson.databind.JsonNode;
 /**
  * One safetensors file: eight bytes with the length of a JSON header, the header, the tensors.
  *
- * <p>Opening reads the header alone, after its length and every offset were held against the file's length. Tensors are
- * listed with their dimensions turned round, the fastest-running first.
+ * <p>Opening reads the header alone, after its length and every offset were held against the file's length; the
+ * tensors must fill the data without gap or overlap. They are listed with their dimensions turned round, the
+ * fastest-running first.
  */
 final class SafetensorsFile implements AutoCloseable {
-    private static final int MAX_HEADER = 64 << 20;
+    private static final int MAX_HEADER = 16 << 20;
     private static final int MAX_TENSORS = 1 << 16;
     private static final int MAX_DIMENSIONS = 4;
     private static final String METADATA = "__metadata__";
@@ -120,7 +123,30 @@ final class SafetensorsFile implements AutoCloseable {
                 tensors.put(entry.getKey(), tensor(header, entry.getKey(), Long.BYTES + size, length));
             }
         }
+        gapless(file, tensors.values(), Long.BYTES + size, length);
         return Collections.unmodifiableMap(tensors);
+    }
+
+    /** Throws unless the tensors fill the data, each byte in one of them. */
+    private static void gapless(Path file, Collection<TensorInfo> tensors, long start, long length) {
+        long end = start;
+        for (TensorInfo tensor : tensors.stream()
+                .sorted(Comparator.comparingLong(TensorInfo::offset))
+                .toList()) {
+            if (tensor.offset() != end) {
+                throw malformed(
+                        file,
+                        "tensor " + tensor.name() + " must begin at " + (end - start)
+                                + " of the data, where the one before it ends, but begins at "
+                                + (tensor.offset() - start));
+            }
+            end += tensor.byteLength();
+        }
+        if (end != length) {
+            throw malformed(
+                    file,
+                    "the tensors must fill its " + (length - start) + " bytes of data, but end at " + (end - start));
+        }
     }
 
     private static TensorInfo tensor(JsonSettings header, String name, long start, long length) {

@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A folder with {@code config.json} and the weights in {@code model.safetensors}, or in several files that
- * {@code model.safetensors.index.json} lists.
+ * A folder with {@code config.json} and the weights in {@code model.safetensors}, or, without that, in several files
+ * that {@code model.safetensors.index.json} lists.
  */
 public final class SafetensorsFolder implements WeightSource {
     /** What the model is. */
@@ -30,6 +30,7 @@ public final class SafetensorsFolder implements WeightSource {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final int MOST_FILES = 1000;
+    private static final int MAX_INDEX_BYTES = 8 << 20;
 
     private final Path folder;
     private final List<Path> files;
@@ -46,7 +47,7 @@ public final class SafetensorsFolder implements WeightSource {
         Path index = folder.resolve(INDEX);
         files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
         Map<String, String> listed = new HashMap<>();
-        if (Files.exists(index)) {
+        if (!Files.exists(folder.resolve(SINGLE)) && Files.exists(index)) {
             files.add(index);
             listed.putAll(listed(index));
         }
@@ -58,6 +59,13 @@ public final class SafetensorsFolder implements WeightSource {
                     "at most " + MOST_FILES + " files are read, but it lists " + names.size() + "; use another model");
         }
         for (String name : names) {
+            if (listed.containsValue(name) && !Files.exists(folder.resolve(name))) {
+                throw new ModelFileException(
+                        Code.UNREADABLE,
+                        folder.resolve(name),
+                        "it is missing, though " + INDEX + " lists it; put it there (of a repository, files named"
+                                + " model-N-of-M.safetensors are fetched, and no others)");
+            }
             files.add(folder.resolve(name));
             shards.put(name, SafetensorsFile.open(folder.resolve(name)));
         }
@@ -159,7 +167,7 @@ public final class SafetensorsFolder implements WeightSource {
 
     /** The file of each tensor, by the names of the hub; plain names of this folder. */
     private static Map<String, String> listed(Path index) {
-        JsonSettings map = JsonSettings.read(index).object("weight_map");
+        JsonSettings map = JsonSettings.read(index, MAX_INDEX_BYTES).object("weight_map");
         Map<String, String> listed = new HashMap<>();
         for (Map.Entry<String, JsonNode> entry : map.node().properties()) {
             String name = map.string(entry.getKey(), "");

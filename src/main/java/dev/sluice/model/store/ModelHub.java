@@ -32,7 +32,10 @@ final class ModelHub {
     private static final int NAMES_SHOWN = 10;
     private static final int MOST_FILES = 1000;
     private static final String WHOLE_WEIGHTS = "model.safetensors";
-    private static final Pattern SHARD = Pattern.compile("model-\\d+-of-\\d+\\.safetensors");
+    /** The weights in several files, and the index of these. */
+    private static final Pattern PARTS =
+            Pattern.compile("model-\\d+-of-\\d+\\.safetensors|model\\.safetensors\\.index\\.json");
+
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     /** What a folder of safetensors files needs beside them, as far as a repository has it. */
@@ -42,8 +45,7 @@ final class ModelHub {
             "tokenizer.json",
             "tokenizer_config.json",
             "chat_template.jinja",
-            "chat_template.json",
-            "model.safetensors.index.json");
+            "chat_template.json");
 
     private final Http http;
     private final Retry retry;
@@ -56,8 +58,8 @@ final class ModelHub {
     }
 
     /**
-     * The files of a repository that make up its model: its only {@code .gguf} file, or else {@code config.json}, the
-     * safetensors files and what the tokenizer needs.
+     * The files of a repository that make up its model: its only {@code .gguf} file, or else {@code config.json},
+     * what the tokenizer needs, and {@code model.safetensors}, or without that its numbered parts and their index.
      *
      * @return the source with each file named, of one commit where the hub says which, and with the hash that it lists
      *     unless the source has one already
@@ -80,7 +82,7 @@ final class ModelHub {
                 single.add(sibling);
             }
             if (FOLDER_FILES.contains(name)
-                    || (whole ? name.equals(WHOLE_WEIGHTS) : SHARD.matcher(name).matches())) {
+                    || (whole ? name.equals(WHOLE_WEIGHTS) : PARTS.matcher(name).matches())) {
                 folder.add(sibling);
             }
         }
@@ -94,7 +96,7 @@ final class ModelHub {
                     chosen.isEmpty() ? Code.NOT_FOUND : Code.SOURCE_INVALID,
                     source + " has " + single.size() + " .gguf files"
                             + (names.isEmpty()
-                                    ? ", and no config.json with safetensors files"
+                                    ? ", and no config.json with model.safetensors or model-N-of-M.safetensors"
                                     : ", among them " + names)
                             + ": name one, as in hf:OWNER/REPO@REVISION:FILE");
         }

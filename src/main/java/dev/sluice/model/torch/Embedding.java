@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
-/** The token embedding as the file stores it, on the heap; rows are decoded, and scaled, when asked for. */
+/** The token embedding as the file stores it, outside the heap, freed once nobody refers to it; rows are decoded, and scaled, when asked for. */
 final class Embedding {
     private final TensorType type;
     private final ByteBuffer rows;
@@ -22,7 +22,7 @@ final class Embedding {
     Embedding(TensorInfo tensor, ByteBuffer data, float scale) {
         this.scale = scale;
         type = tensor.type();
-        rows = ByteBuffer.allocate(data.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        rows = ByteBuffer.allocateDirect(data.remaining()).order(ByteOrder.LITTLE_ENDIAN);
         rows.put(data.duplicate()).flip();
         rowBytes = rows.limit() / Math.toIntExact(tensor.dimensions().get(1));
     }

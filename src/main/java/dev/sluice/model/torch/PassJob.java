@@ -12,9 +12,10 @@ import java.util.Map;
  * The parts of one job of a {@link PassPlan}: segments of like size, padded to the widest.
  *
  * <p>A pair is a page and the session it belongs to. Pages that lie close together make a run, read as it lies; a page in
- * a gap is given to the first session and masked; one that several sessions share is in a run for each. For chains every page is a block of attention. For trees only the
- * pages before the one that the committed tokens end in are; behind them each node has windows of 64 of its own: the
- * rest of the committed tokens, then its ancestors and itself, in logical order.
+ * a gap is given to the first session and masked; one that several sessions share is in a run for each. For chains every
+ * page is a block of attention. For trees only the pages before the one that the committed tokens end in are; behind them
+ * each node has windows of 64 of its own: the rest of the committed tokens, then its ancestors and itself, in logical
+ * order.
  */
 final class PassJob {
     /** Pages of a gap that are cheaper to multiply in vain than to begin another run. */

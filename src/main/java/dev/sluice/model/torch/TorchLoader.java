@@ -80,7 +80,7 @@ final class TorchLoader {
         boolean loaded = false;
         try {
             int context = Math.min(options.maxContext(), shape.context());
-            fill(module, source, shape, precision, pool, context);
+            fill(module, source, shape, precision, pool, positions(shape, pool, context));
             ModelDescription description = new ModelDescription(
                     options.name(),
                     shape.vocabulary(),
@@ -101,11 +101,15 @@ final class TorchLoader {
 
     /** Hands weights, tables and extents to the module, which keeps them and allocates the KV pool. */
     private void fill(
-            TorchModule module, WeightSource source, ModelShape shape, Precision precision, KvPool pool, int context) {
+            TorchModule module,
+            WeightSource source,
+            ModelShape shape,
+            Precision precision,
+            KvPool pool,
+            int positions) {
         try (NDManager scope = module.scope()) {
             LlamaWeights weights = new LlamaWeights(source, shape, precision, module, scope, progress);
             weights.read();
-            int positions = Math.min(context, pool.pages() * KvPool.PAGE);
             List<NDArray> ropes = new ArrayList<>();
             for (Rope rope : shape.ropes()) {
                 ropes.add(TorchModule.array(
@@ -240,6 +244,18 @@ final class TorchLoader {
                     + " bytes for this model, but may take " + options.kvBytes() + "; raise the bound");
         }
         return Math.toIntExact(Math.min(pages, 1 << 20));
+    }
+
+    /** Positions of the rotary tables; throws where one buffer cannot hold a table of them. */
+    private static int positions(ModelShape shape, KvPool pool, int context) {
+        int positions = Math.min(context, pool.pages() * KvPool.PAGE);
+        int most = Integer.MAX_VALUE / Float.BYTES / shape.headWidth();
+        if (positions > most) {
+            throw new IllegalArgumentException("a context of this model, with heads of " + shape.headWidth()
+                    + ", may have at most " + most + " tokens, but has " + positions
+                    + "; lower sluice.engine.max-context");
+        }
+        return positions;
     }
 
     /** Cosine and sine of each position and pair, {@code [positions, headWidth / 2, 2]}. */

@@ -2,7 +2,6 @@ package dev.sluice.server.bench;
 
 import dev.sluice.engine.Engine;
 import dev.sluice.model.torch.TorchModel;
-import dev.sluice.policy.PolicySet;
 import dev.sluice.server.bench.Figures.Answer;
 import dev.sluice.server.bench.Figures.PassTime;
 import dev.sluice.server.bench.Figures.Prefill;
@@ -10,6 +9,7 @@ import dev.sluice.server.bench.Figures.Streams;
 import dev.sluice.spring.LoadedModel;
 import dev.sluice.spring.Serving;
 import dev.sluice.spring.SluiceProperties;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,59 +46,59 @@ public record Bench(
     private static final int PEER_CONTEXT = 4096;
 
     /**
+     * Throws {@link IllegalArgumentException} where the peer cannot read the model; before the model is loaded.
+     *
+     * @param file the model's file or folder
+     */
+    public void check(Path file) {
+        if (peer != null && Files.isDirectory(file)) {
+            throw new IllegalArgumentException(peer.name() + " reads a GGUF file, but the model is the folder " + file
+                    + ": leave --peer out, or set sluice.model.source to a GGUF file");
+        }
+    }
+
+    /**
      * Runs it.
      *
-     * @param loaded the model; closed at the end
+     * @param loaded the model; closed at the end, with its tokenizer, on failure too
      * @param file its file, for the peer
      * @param properties of the engine; enough sessions for the streams
      */
     public BenchReport run(LoadedModel loaded, Path file, SluiceProperties properties) {
-        PolicySet guard = Guard.policies();
         Machine machine = loaded.model() instanceof TorchModel torch
                 ? Machine.here(torch.profile().threads(), torch.profile().spinCount())
                 : Machine.here(1, 0);
-        List<PassTime> passes;
-        List<String> leftOut;
-        Engine engine;
         PeerEngine.Loaded other = null;
-        try {
+        try (loaded) {
             other = peer == null ? null : peer.open(file, machine.threads(), 1, PEER_CONTEXT);
             progress.accept("passes by nodes, context and sessions");
+            List<PassTime> passes;
+            List<String> leftOut;
             try (PassTimer timer =
                     new PassTimer(loaded.model(), loaded.tokenizer(), other, nodes, sessions, contexts, 5 * repeat)) {
                 passes = timer.measure();
                 leftOut = timer.leftOut();
             }
-        } catch (RuntimeException e) {
-            close(other);
-            loaded.close();
-            throw e;
-        }
-        try {
-            engine = Serving.engine(loaded, guard, properties);
-        } catch (RuntimeException e) {
-            close(other);
-            throw e;
-        }
-        try (engine) {
-            Answerer answerer = new Answerer(engine, loaded, other, maxTokens);
-            List<Answer> answers = answers(answerer);
-            List<Prefill> prefills = prefills(answerer);
-            close(other);
-            other = null;
-            return new BenchReport(new Figures(
-                    machine,
-                    engine.model(),
-                    String.join(" + ", properties.draft().drafters()) + ", max-nodes "
-                            + properties.draft().maxNodes(),
-                    peer == null ? null : peer.name(),
-                    Guard.rules(),
-                    repeat,
-                    passes,
-                    leftOut,
-                    answers,
-                    streams(engine, loaded, file, machine.threads()),
-                    prefills));
+            try (Engine engine = Serving.engine(loaded, Guard.policies(), properties)) {
+                Answerer answerer = new Answerer(engine, loaded, other, maxTokens);
+                List<Answer> answers = answers(answerer);
+                List<Prefill> prefills = prefills(answerer);
+                close(other);
+                other = null;
+                return new BenchReport(new Figures(
+                        machine,
+                        engine.model(),
+                        String.join(" + ", properties.draft().drafters()) + ", max-nodes "
+                                + properties.draft().maxNodes(),
+                        peer == null ? null : peer.name(),
+                        Guard.rules(),
+                        repeat,
+                        passes,
+                        leftOut,
+                        answers,
+                        streams(engine, loaded, file, machine.threads()),
+                        prefills));
+            }
         } finally {
             close(other);
         }

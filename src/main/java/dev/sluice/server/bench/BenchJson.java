@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param figures what was found
  */
 record BenchJson(Figures figures) {
+    /** The document; names of times and rates end in their unit. */
     ObjectNode root() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         Machine machine = figures.machine();

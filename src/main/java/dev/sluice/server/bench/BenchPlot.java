@@ -28,8 +28,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
 
 /**
- * One picture: tokens a second by category in every mode, and the time of a pass by its nodes. Drawing text needs fonts
- * on the machine.
+ * One picture: tokens a second by category in every mode, and the time of a pass by its nodes where that was measured.
+ * Drawing text needs fonts on the machine.
  *
  * @param figures what was found
  */
@@ -49,11 +49,16 @@ record BenchPlot(Figures figures) {
 
     /** The picture. */
     String svg() throws IOException {
+        List<PassTime> nodes = figures.passes().stream()
+                .filter(pass -> pass.axis() == Axis.NODES)
+                .toList();
         SVGGraphics2D graphics = new SVGGraphics2D(emptySvg());
-        graphics.setSVGCanvasSize(new Dimension(WIDTH, UPPER + LOWER));
+        graphics.setSVGCanvasSize(new Dimension(WIDTH, nodes.isEmpty() ? UPPER : UPPER + LOWER));
         categories().paint(graphics, WIDTH, UPPER);
-        graphics.setTransform(AffineTransform.getTranslateInstance(0, UPPER));
-        passes().paint(graphics, WIDTH, LOWER);
+        if (!nodes.isEmpty()) {
+            graphics.setTransform(AffineTransform.getTranslateInstance(0, UPPER));
+            passes(nodes).paint(graphics, WIDTH, LOWER);
+        }
         StringWriter text = new StringWriter();
         graphics.stream(text, true);
         return text.toString();
@@ -98,16 +103,13 @@ record BenchPlot(Figures figures) {
         return mode == Mode.PEER ? figures.peer() + ", plain" : mode.text();
     }
 
-    private XYChart passes() {
+    private XYChart passes(List<PassTime> nodes) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(LOWER)
                 .title("Milliseconds of one pass, by tokens in it")
                 .build();
         style(chart.getStyler());
-        List<PassTime> nodes = figures.passes().stream()
-                .filter(pass -> pass.axis() == Axis.NODES)
-                .toList();
         double[] sizes = nodes.stream().mapToDouble(PassTime::size).toArray();
         line(
                 chart,
@@ -127,13 +129,11 @@ record BenchPlot(Figures figures) {
     }
 
     private static void line(XYChart chart, String name, double[] x, double[] y, Mode color) {
-        if (x.length > 0) {
-            XYSeries series = chart.addSeries(name, x, y);
-            series.setLineColor(Objects.requireNonNull(COLORS.get(color)));
-            series.setLineStyle(new BasicStroke(2.5f));
-            series.setMarkerColor(Objects.requireNonNull(COLORS.get(color)));
-            series.setMarker(SeriesMarkers.CIRCLE);
-        }
+        XYSeries series = chart.addSeries(name, x, y);
+        series.setLineColor(Objects.requireNonNull(COLORS.get(color)));
+        series.setLineStyle(new BasicStroke(2.5f));
+        series.setMarkerColor(Objects.requireNonNull(COLORS.get(color)));
+        series.setMarker(SeriesMarkers.CIRCLE);
     }
 
     private static void style(AxesChartStyler styler) {

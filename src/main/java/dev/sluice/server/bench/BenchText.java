@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 record BenchText(Figures figures, PrintWriter out) {
     private static final String LABEL = "%-26s";
 
+    /** Prints all tables, one after the other. */
     void print() {
         line("%s", figures.machine());
         line(

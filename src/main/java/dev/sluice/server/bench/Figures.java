@@ -45,8 +45,11 @@ record Figures(
 
     /** What is varied in a series of passes. */
     enum Axis {
+        /** Tokens of one session in a pass. */
         NODES,
+        /** Sessions in a pass, of one token each. */
         SESSIONS,
+        /** Tokens cached before a pass of one token. */
         CONTEXT
     }
 

@@ -4,17 +4,23 @@ import java.util.Locale;
 
 /** How a prompt is answered. */
 enum Mode {
+    /** A token a pass, without policies. */
     PLAIN,
+    /** With drafts. */
     SPECULATIVE,
+    /** With the policy of {@link Guard}. */
     GUARDED,
+    /** With drafts and the policy. */
     BOTH,
     /** By the other engine, plain. */
     PEER;
 
+    /** Whether drafts are made. */
     boolean speculative() {
         return this == SPECULATIVE || this == BOTH;
     }
 
+    /** Whether the policy applies. */
     boolean guarded() {
         return this == GUARDED || this == BOTH;
     }

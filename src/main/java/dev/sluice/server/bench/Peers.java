@@ -12,16 +12,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 
-/** Finds the peer: on the class path, or in the folder that its Maven profile fills. */
+/** Finds the peer: on the class path and in the folder that its Maven profile fills. */
 public final class Peers {
     /** The system property that names the folder; {@code ./sluice} sets it. */
     public static final String FOLDER = "dev.sluice.peer";
 
     private Peers() {}
 
-    /** The peer in the folder that the system property names, else in {@code target/peer}; see {@link #find(Path)}. */
+    /**
+     * The peer in the folder that the system property names; see {@link #find(Path)}. No folder is looked for elsewhere:
+     * its jars are run.
+     *
+     * @throws IllegalArgumentException if the property is not set, or there is no peer
+     */
     public static PeerEngine find() {
-        return find(Path.of(System.getProperty(FOLDER, "target/peer")));
+        String folder = System.getProperty(FOLDER);
+        if (folder == null) {
+            throw new IllegalArgumentException(
+                    "the peer's folder is not known: run ./sluice, which names it, or set the" + " system property "
+                            + FOLDER + ", or leave --peer out");
+        }
+        return find(Path.of(folder));
     }
 
     /**

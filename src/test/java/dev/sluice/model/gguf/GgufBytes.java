@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Writes GGUF bytes field by field, well-formed or not. */
 public final class GgufBytes {
@@ -73,6 +74,11 @@ public final class GgufBytes {
             out.write(0);
         }
         return this;
+    }
+
+    /** The bytes, with so many zeros behind them. */
+    public byte[] bytes(int zeros) {
+        return Arrays.copyOf(bytes(), out.size() + zeros);
     }
 
     public byte[] bytes() {

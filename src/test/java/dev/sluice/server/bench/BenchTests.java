@@ -10,6 +10,8 @@ import dev.sluice.spring.LoadedModel;
 import dev.sluice.spring.SluiceProperties;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ToyModel;
+import dev.sluice.token.Tokenizer;
+import dev.sluice.token.Vocabulary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,15 +60,43 @@ class BenchTests {
         }
     }
 
+    private static final class ClosingTokenizer implements Tokenizer, AutoCloseable {
+        private int closed;
+
+        @Override
+        public Vocabulary vocabulary() {
+            return TOKENIZER.vocabulary();
+        }
+
+        @Override
+        public int[] encode(String text, boolean parseControl) {
+            return TOKENIZER.encode(text, parseControl);
+        }
+
+        @Override
+        public String decode(int[] tokens) {
+            return TOKENIZER.decode(tokens);
+        }
+
+        @Override
+        public void close() {
+            closed++;
+        }
+    }
+
     private BenchReport run(PeerEngine peer, ToyModel model) {
+        return run(peer, model, TOKENIZER, List.of(1, 4));
+    }
+
+    private BenchReport run(PeerEngine peer, ToyModel model, Tokenizer tokenizer, List<Integer> nodes) {
         List<BenchPrompt> prompts = List.of(new BenchPrompt("a", "one two"), new BenchPrompt("b", "three"));
         SluiceProperties properties = new Binder(new MapConfigurationPropertySource(Map.of(
                         "sluice.engine.max-context", 400,
                         "sluice.draft.drafters", "prompt-lookup",
                         "sluice.draft.max-nodes", 4)))
                 .bindOrCreate("sluice", SluiceProperties.class);
-        return new Bench(prompts, 8, 2, List.of(1, 4), List.of(1, 8), List.of(64, 100_000), peer, step -> {})
-                .run(new LoadedModel(model, TOKENIZER, null), Path.of("toy.gguf"), properties);
+        return new Bench(prompts, 8, 2, nodes, List.of(1, 8), List.of(64, 100_000), peer, step -> {})
+                .run(new LoadedModel(model, tokenizer, null), Path.of("toy.gguf"), properties);
     }
 
     private static ToyModel toy() {
@@ -108,8 +138,60 @@ class BenchTests {
         run(new Pretender(), toy()).writePlot(file);
         assertThat(Files.readString(file))
                 .startsWith("<?xml")
-                .contains("<svg", "</svg")
+                .contains("height=\"840\"", "</svg")
                 .hasSizeGreaterThan(10_000);
+    }
+
+    @Test
+    void a_plot_without_any_pass_by_nodes_has_the_categories_alone() throws IOException {
+        Path file = directory.resolve("bench.svg");
+        run(null, toy(), TOKENIZER, List.of(1_000_000)).writePlot(file);
+        assertThat(Files.readString(file))
+                .contains("height=\"460\"", "</svg")
+                .doesNotContain("height=\"840\"")
+                .hasSizeGreaterThan(10_000);
+    }
+
+    @Test
+    void the_tokenizer_is_closed_with_the_model() {
+        ClosingTokenizer tokenizer = new ClosingTokenizer();
+        ToyModel model = toy();
+        run(null, model, tokenizer, List.of(1));
+        assertThat(tokenizer.closed).isPositive();
+        assertThat(model.isClosed()).isTrue();
+    }
+
+    @Test
+    void both_are_closed_where_the_peer_does_not_open() {
+        ClosingTokenizer tokenizer = new ClosingTokenizer();
+        ToyModel model = toy();
+        PeerEngine broken = new PeerEngine() {
+            @Override
+            public String name() {
+                return "broken";
+            }
+
+            @Override
+            public Loaded open(Path file, int threads, int streams, int context) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        assertThatThrownBy(() -> run(broken, model, tokenizer, List.of(1))).hasMessage("broken");
+        assertThat(tokenizer.closed).isPositive();
+        assertThat(model.isClosed()).isTrue();
+    }
+
+    @Test
+    void a_peer_is_refused_a_folder_before_the_model_is_loaded() throws IOException {
+        List<Integer> one = List.of(1);
+        Path file = Files.createFile(directory.resolve("model.gguf"));
+        new Bench(List.of(), 1, 1, one, one, one, new Pretender(), step -> {}).check(file);
+        new Bench(List.of(), 1, 1, one, one, one, null, step -> {}).check(directory);
+        assertThatThrownBy(
+                        () -> new Bench(List.of(), 1, 1, one, one, one, new Pretender(), step -> {}).check(directory))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pretender 1 reads a GGUF file")
+                .hasMessageContaining(directory.toString());
     }
 
     @Test
