@@ -145,7 +145,8 @@ class SluiceCommandTests {
     @Test
     void bench_does_not_run_jars_of_the_folder_it_stands_in() {
         assumeTrue(System.getProperty(Peers.FOLDER) == null, "the peer's folder is set");
-        assertThat(run("bench", "--peer")).isEqualTo(1);
+        String source = "--sluice.model.source=file:" + directory.resolve("none.gguf");
+        assertThat(run("bench", "--peer", source)).isEqualTo(1);
         assertThat(err.toString())
                 .startsWith("sluice: the peer's folder is not known")
                 .hasLineCount(1);
