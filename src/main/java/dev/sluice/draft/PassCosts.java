@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * What a pass costs by the number of tokens and sessions in it, learned from the passes that run.
  *
  * <p>A curve for each number of sessions, up to the next power of two, through fixed numbers of tokens; in between it is
- * straight. It never falls. A pass moves all of the curve a little, because machines are faster at some times than at
- * others, and the points beside it more, by the logarithm of the ratio, so that one late pass moves it little. It decides
+ * straight. It never falls. The first passes set its level and leave its shape; then a pass moves all of the curve, because
+ * machines are faster at some times than at others, and the points beside it a little more, by the logarithm of the
+ * ratio, so that one late pass moves it little. It decides
  * how much is drafted, never which tokens come out. One thread.
  */
 public final class PassCosts {
@@ -21,11 +22,15 @@ public final class PassCosts {
     private static final double[] TYPICAL = {1, 1.2, 1.5, 2.4, 4.4, 8};
 
     private static final int CLASSES = 11;
-    private static final double COMMON = 0.04;
-    private static final double LOCAL = 0.08;
+    private static final double COMMON = 0.15;
+    private static final double LOCAL = 0.04;
+    /** Passes that set the level of a curve alone. */
+    private static final int LEVELLING = 12;
+
     private static final double MOST_SURPRISE = 0.4;
 
     private final double[][] curves = new double[CLASSES][];
+    private final int[] learned = new int[CLASSES];
 
     /**
      * Costs that begin with a curve.
@@ -72,9 +77,9 @@ public final class PassCosts {
         }
         double[] curve = curve(sessions);
         double surprise = Math.log(time / interpolated(KNOTS, curve, tokens));
-        if (surprise > 3 || surprise < -3) {
-            // Another unit or another machine: keep the shape alone.
-            scale(curve, Math.exp(surprise));
+        int before = learned[at(sessions)]++;
+        if (before < LEVELLING) {
+            scale(curve, Math.exp(surprise / (before + 1)));
             return;
         }
         double step = Math.max(-MOST_SURPRISE, Math.min(MOST_SURPRISE, surprise));
@@ -102,9 +107,13 @@ public final class PassCosts {
         }
     }
 
+    private static int at(int sessions) {
+        return Math.min(CLASSES - 1, 32 - Integer.numberOfLeadingZeros(Math.max(1, sessions) - 1));
+    }
+
     /** The curve of a number of sessions; at first that of the nearest number that was seen. */
     private double[] curve(int sessions) {
-        int at = Math.min(CLASSES - 1, 32 - Integer.numberOfLeadingZeros(Math.max(1, sessions) - 1));
+        int at = at(sessions);
         double[] found = curves[at];
         for (int away = 1; found == null; away++) {
             double[] below = at >= away ? curves[at - away] : null;
