@@ -88,7 +88,7 @@ final class ModelCommand implements Runnable {
                 .sorted()
                 .collect(Collectors.joining(", "));
         line(out, "stored as", types);
-        try (LoadedTokenizer tokenizer = ModelFormat.of(source.path()).tokenizer(source.path())) {
+        try (LoadedTokenizer tokenizer = ModelFormat.tokenizer(source)) {
             line(out, "chat", tokenizer.chat() != null ? "has a template" : "has no template");
         }
     }

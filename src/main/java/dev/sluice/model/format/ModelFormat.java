@@ -3,8 +3,6 @@ package dev.sluice.model.format;
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
 import dev.sluice.model.gguf.GgufFile;
-import dev.sluice.model.gguf.GgufTokenizer;
-import dev.sluice.model.safetensors.HubTokenizer;
 import dev.sluice.model.safetensors.SafetensorsFolder;
 import dev.sluice.model.weights.WeightSource;
 import dev.sluice.token.LoadedTokenizer;
@@ -19,24 +17,12 @@ public enum ModelFormat {
         public WeightSource weights(Path path) {
             return GgufFile.open(path);
         }
-
-        @Override
-        LoadedTokenizer read(Path path) {
-            try (GgufFile file = GgufFile.open(path)) {
-                return GgufTokenizer.load(file);
-            }
-        }
     },
     /** A folder with {@code config.json}, {@code tokenizer.json} and safetensors files. */
     SAFETENSORS {
         @Override
         public WeightSource weights(Path path) {
             return SafetensorsFolder.open(path);
-        }
-
-        @Override
-        LoadedTokenizer read(Path path) {
-            return HubTokenizer.load(path);
         }
     };
 
@@ -48,25 +34,27 @@ public enum ModelFormat {
     /** Opens what the path holds; throws {@link ModelFileException}. The caller closes it. */
     public abstract WeightSource weights(Path path);
 
-    abstract LoadedTokenizer read(Path path);
+    /** {@link #tokenizer(WeightSource)} of what the path holds. */
+    public LoadedTokenizer tokenizer(Path path) {
+        try (WeightSource source = weights(path)) {
+            return tokenizer(source);
+        }
+    }
 
     /**
      * Builds the tokenizer, and the chat template if there is one that can be used.
      *
      * @throws ModelFileException if it cannot be built, or has more tokens than the model has rows of its embedding
      */
-    public LoadedTokenizer tokenizer(Path path) {
-        int rows;
-        try (WeightSource source = weights(path)) {
-            rows = source.shape().vocabulary();
-        }
-        LoadedTokenizer read = read(path);
+    public static LoadedTokenizer tokenizer(WeightSource source) {
+        int rows = source.shape().vocabulary();
+        LoadedTokenizer read = source.tokenizer();
         int tokens = read.tokenizer().vocabulary().size();
         if (tokens > rows) {
             read.close();
             throw new ModelFileException(
                     Code.METADATA,
-                    path,
+                    source.path(),
                     "its tokenizer must have at most a token for each of the " + rows
                             + " rows of its embedding, but has " + tokens
                             + "; use the tokenizer that the model came with");

@@ -2,18 +2,15 @@ package dev.sluice.model.gguf;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.model.weights.MappedFile;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.TensorInfo;
 import dev.sluice.model.weights.WeightSource;
-import java.io.IOException;
+import dev.sluice.token.LoadedTokenizer;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A GGUF model file, version 2 or 3: metadata, and tensors as mapped bytes.
@@ -22,44 +19,30 @@ import org.jspecify.annotations.Nullable;
  * {@link ModelFileException}. Safe for use by several threads; bytes handed out stay valid after {@link #close}.
  */
 public final class GgufFile implements WeightSource {
-    private final Path file;
-    private final FileChannel channel;
+    private final MappedFile file;
     private final GgufHeader.Contents header;
 
-    private GgufFile(Path file, FileChannel channel, GgufHeader.Contents header) {
+    private GgufFile(MappedFile file, GgufHeader.Contents header) {
         this.file = file;
-        this.channel = channel;
         this.header = header;
     }
 
     /** Opens a file and reads its header; throws {@link ModelFileException}. */
-    public static GgufFile open(Path file) {
-        @Nullable FileChannel channel = null;
-        boolean opened = false;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            long length = channel.size();
-            ByteBuffer head = channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(length, GgufHeader.MAX_BYTES));
-            GgufFile opening = new GgufFile(file, channel, GgufHeader.read(file, head, length));
-            opened = true;
-            return opening;
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        } finally {
-            if (!opened && channel != null) {
-                closeQuietly(channel);
-            }
-        }
+    public static GgufFile open(Path path) {
+        return MappedFile.open(path, file -> {
+            ByteBuffer head = file.map(0, Math.min(file.length(), GgufHeader.MAX_BYTES));
+            return new GgufFile(file, GgufHeader.read(path, head, file.length()));
+        });
     }
 
     @Override
     public Path path() {
-        return file;
+        return file.path();
     }
 
     @Override
     public List<Path> files() {
-        return List.of(file);
+        return List.of(file.path());
     }
 
     @Override
@@ -83,7 +66,7 @@ public final class GgufFile implements WeightSource {
         if (info == null) {
             throw new ModelFileException(
                     Code.TENSOR,
-                    file,
+                    file.path(),
                     "tensor " + name + " is missing among " + header.tensors().size()
                             + "; use a complete conversion of the model");
         }
@@ -92,40 +75,16 @@ public final class GgufFile implements WeightSource {
 
     @Override
     public ByteBuffer data(TensorInfo tensor) {
-        if (tensor.byteLength() > Integer.MAX_VALUE) {
-            throw new ModelFileException(
-                    Code.UNSUPPORTED_TYPE,
-                    file,
-                    "tensor " + tensor.name() + " has " + tensor.byteLength() + " bytes, at most " + Integer.MAX_VALUE
-                            + " are read; use a smaller model");
-        }
-        try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, tensor.offset(), tensor.byteLength())
-                    .order(ByteOrder.LITTLE_ENDIAN);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
+        return file.data(tensor);
+    }
+
+    @Override
+    public LoadedTokenizer tokenizer() {
+        return GgufTokenizer.load(this);
     }
 
     @Override
     public void close() {
-        closeQuietly(channel);
-    }
-
-    private static ModelFileException unreadable(Path file, IOException cause) {
-        return new ModelFileException(
-                Code.UNREADABLE,
-                file,
-                "it cannot be read (" + cause.getClass().getSimpleName() + "); check that it exists and is readable",
-                cause);
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // A channel that was only read from has nothing to lose.
-            return;
-        }
+        file.close();
     }
 }

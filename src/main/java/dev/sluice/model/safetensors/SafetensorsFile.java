@@ -2,14 +2,11 @@ package dev.sluice.model.safetensors;
 
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
+import dev.sluice.model.weights.MappedFile;
 import dev.sluice.model.weights.TensorInfo;
 import dev.sluice.model.weights.TensorType;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,7 +14,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -33,32 +29,17 @@ final class SafetensorsFile implements AutoCloseable {
     private static final int MAX_DIMENSIONS = 4;
     private static final String METADATA = "__metadata__";
 
-    private final Path file;
-    private final FileChannel channel;
+    private final MappedFile file;
     private final Map<String, TensorInfo> tensors;
 
-    private SafetensorsFile(Path file, FileChannel channel, Map<String, TensorInfo> tensors) {
+    private SafetensorsFile(MappedFile file, Map<String, TensorInfo> tensors) {
         this.file = file;
-        this.channel = channel;
         this.tensors = tensors;
     }
 
     /** Opens a file; throws {@link ModelFileException}. */
-    static SafetensorsFile open(Path file) {
-        @Nullable FileChannel channel = null;
-        boolean opened = false;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            SafetensorsFile opening = new SafetensorsFile(file, channel, header(file, channel));
-            opened = true;
-            return opening;
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        } finally {
-            if (!opened && channel != null) {
-                closeQuietly(channel);
-            }
-        }
+    static SafetensorsFile open(Path path) {
+        return MappedFile.open(path, file -> new SafetensorsFile(file, header(file)));
     }
 
     /** The tensors under the names of the file; unmodifiable. */
@@ -68,35 +49,22 @@ final class SafetensorsFile implements AutoCloseable {
 
     /** The bytes of a tensor of this file: read-only, little-endian, mapped. */
     ByteBuffer data(TensorInfo tensor) {
-        if (tensor.byteLength() > Integer.MAX_VALUE) {
-            throw new ModelFileException(
-                    Code.UNSUPPORTED_TYPE,
-                    file,
-                    "tensor " + tensor.name() + " has " + tensor.byteLength() + " bytes, at most " + Integer.MAX_VALUE
-                            + " are read; use a smaller model");
-        }
-        try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, tensor.offset(), tensor.byteLength())
-                    .order(ByteOrder.LITTLE_ENDIAN);
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
+        return file.data(tensor);
     }
 
     @Override
     public void close() {
-        closeQuietly(channel);
+        file.close();
     }
 
-    private static Map<String, TensorInfo> header(Path file, FileChannel channel) throws IOException {
-        long length = channel.size();
+    private static Map<String, TensorInfo> header(MappedFile mapped) {
+        Path file = mapped.path();
+        long length = mapped.length();
         if (length < Long.BYTES) {
             throw new ModelFileException(
                     Code.TRUNCATED, file, "it has " + length + " bytes, too few for a header; fetch it again");
         }
-        long size = channel.map(FileChannel.MapMode.READ_ONLY, 0, Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getLong();
+        long size = mapped.map(0, Long.BYTES).getLong();
         if (size < 2 || size > MAX_HEADER) {
             throw malformed(
                     file,
@@ -109,7 +77,7 @@ final class SafetensorsFile implements AutoCloseable {
                     "its header of " + size + " bytes would pass its end at " + length + " bytes; fetch it again");
         }
         byte[] document = new byte[(int) size];
-        channel.map(FileChannel.MapMode.READ_ONLY, Long.BYTES, size).get(document);
+        mapped.map(Long.BYTES, size).get(document);
         JsonSettings header = JsonSettings.parse(file, document);
         if (header.node().size() > MAX_TENSORS) {
             throw malformed(
@@ -200,22 +168,5 @@ final class SafetensorsFile implements AutoCloseable {
 
     private static ModelFileException malformed(Path file, String problem) {
         return new ModelFileException(Code.MALFORMED, file, problem + "; fetch it again");
-    }
-
-    private static ModelFileException unreadable(Path file, IOException cause) {
-        return new ModelFileException(
-                Code.UNREADABLE,
-                file,
-                "it cannot be read (" + cause.getClass().getSimpleName() + "); check that it exists and is readable",
-                cause);
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // A channel that was only read from has nothing to lose.
-            return;
-        }
     }
 }

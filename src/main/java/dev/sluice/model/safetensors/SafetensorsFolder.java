@@ -6,6 +6,7 @@ import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.TensorInfo;
 import dev.sluice.model.weights.WeightCheck;
 import dev.sluice.model.weights.WeightSource;
+import dev.sluice.token.LoadedTokenizer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +139,11 @@ public final class SafetensorsFolder implements WeightSource {
     public ByteBuffer data(TensorInfo tensor) {
         return Objects.requireNonNull(homes.get(tensor.name()), "a tensor of another model")
                 .data(tensor);
+    }
+
+    @Override
+    public LoadedTokenizer tokenizer() {
+        return HubTokenizer.load(folder);
     }
 
     @Override

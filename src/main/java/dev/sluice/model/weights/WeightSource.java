@@ -1,5 +1,6 @@
 package dev.sluice.model.weights;
 
+import dev.sluice.token.LoadedTokenizer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,9 @@ public interface WeightSource extends AutoCloseable {
 
     /** The bytes of a tensor of this model: read-only, little-endian. */
     ByteBuffer data(TensorInfo tensor);
+
+    /** Builds the tokenizer that comes with the weights, and the chat template if there is one that can be used. */
+    LoadedTokenizer tokenizer();
 
     @Override
     void close();
