@@ -81,7 +81,7 @@ final class DecodingSession {
             return;
         }
         List<Segment> segments = running.stream().map(DecodingSession::segment).toList();
-        turns.enter(TurnClock.Phase.FORWARD);
+        long start = turns.enter(TurnClock.Phase.FORWARD);
         try (Pass pass = model.forward(segments)) {
             turns.enter(TurnClock.Phase.RANK);
             List<RankedRow> ranked =
@@ -93,8 +93,7 @@ final class DecodingSession {
                 session.guarded(() -> session.advance(rows));
                 firstRow += rows.size();
             }
-            plan.learn(running);
-            turns.enter(TurnClock.Phase.RELEASE);
+            plan.learn(running, turns.enter(TurnClock.Phase.RELEASE) - start);
             running.forEach(session -> session.guarded(session::release));
             turns.enter(TurnClock.Phase.FREE);
         }

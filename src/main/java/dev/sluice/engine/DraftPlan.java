@@ -5,7 +5,6 @@ import dev.sluice.draft.PassCosts;
 import dev.sluice.draft.TreePlanner;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /** Grows the trees of a pass as far as it is worth it, and learns what passes cost. Engine loop only. */
 final class DraftPlan {
@@ -13,20 +12,13 @@ final class DraftPlan {
     private static final double TYPICAL_ACCEPTANCE = 0.3;
 
     private final PassCosts costs;
-    private final LongSupplier clock;
-    private long start;
 
-    /**
-     * A plan by the costs learned.
-     *
-     * @param clock nanoseconds since any origin
-     */
-    DraftPlan(PassCosts costs, LongSupplier clock) {
+    /** A plan by the costs learned. */
+    DraftPlan(PassCosts costs) {
         this.costs = costs;
-        this.clock = clock;
     }
 
-    /** Grows the trees that grow by cost, and starts the time of the pass. */
+    /** Grows the trees that grow by cost. */
     void grow(List<DecodingSession> sessions) {
         List<Growth> growths = new ArrayList<>();
         double expected = 0;
@@ -41,15 +33,15 @@ final class DraftPlan {
             }
         }
         TreePlanner.plan(growths, expected, tokens, running, costs);
-        start = clock.getAsLong();
     }
 
     /**
-     * Learns from the pass that was started last, unless part of a prompt was in it, which costs less a token.
+     * Learns from a pass, unless part of a prompt was in it, which costs less a token.
      *
      * @param sessions those that were in it
+     * @param nanos how long it took
      */
-    void learn(List<DecodingSession> sessions) {
+    void learn(List<DecodingSession> sessions, long nanos) {
         int tokens = 0;
         for (DecodingSession session : sessions) {
             if (session.chunk() != 1) {
@@ -57,7 +49,6 @@ final class DraftPlan {
             }
             tokens += 1 + session.nodes();
         }
-        long nanos = clock.getAsLong() - start;
         costs.learn(tokens, sessions.size(), (double) nanos);
     }
 }

@@ -46,7 +46,7 @@ final class EngineLoop implements Runnable {
         this.settings = settings;
         this.clock = clock;
         this.turns = new TurnClock(clock);
-        this.plan = new DraftPlan(new PassCosts(model.passTimes()), clock);
+        this.plan = new DraftPlan(new PassCosts(model.passTimes()));
         this.status = new EngineStatus(0, 0, 0, model.freePositions(), model.totalPositions());
     }
 

@@ -39,12 +39,13 @@ final class TurnClock {
         this.since = clock.getAsLong();
     }
 
-    /** Ends the current phase and begins another. Loop only. */
-    void enter(Phase next) {
+    /** Ends the current phase and begins another; returns when, in nanoseconds. Loop only. */
+    long enter(Phase next) {
         long now = clock.getAsLong();
         add(of(current), now - since);
         current = next;
         since = now;
+        return now;
     }
 
     /** Counts a pass. Loop only. */
