@@ -66,9 +66,7 @@ public final class RankedChoice {
      * @param judge the guards at the prefix; rejects at least what the query's mask forbids
      */
     public Choice choose(RankedRow row, RowQuery query, Noise noise, Supplier<float[]> rawRow, Judge judge) {
-        if (Float.isNaN(row.logSumExp())) {
-            throw new IllegalStateException("the model returned a row that holds NaN");
-        }
+        row.requireNumbers();
         if (query.gather().length != noise.tokens().length) {
             throw new IllegalArgumentException("a query gathers the tokens of its position's noise: "
                     + noise.tokens().length + " expected, " + query.gather().length + " given");

@@ -53,11 +53,6 @@ public final class PassCosts {
         curves[0] = curve;
     }
 
-    /** The number of tokens the start curve names, in its order. */
-    public static int[] startTokens() {
-        return START.clone();
-    }
-
     /** Estimated time of a pass, in the unit of what was learned. */
     public double time(int tokens, int sessions) {
         return interpolated(KNOTS, curve(sessions), tokens);

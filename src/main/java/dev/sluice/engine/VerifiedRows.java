@@ -42,11 +42,7 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
 
     /** Throws where a row holds NaN, so that nothing is learned from it. */
     void requireNumbers() {
-        for (int row = firstRow; row < firstRow + size(); row++) {
-            if (Float.isNaN(ranked.get(row).logSumExp())) {
-                throw new IllegalStateException("the model returned a row that holds NaN");
-            }
-        }
+        ranked.subList(firstRow, firstRow + size()).forEach(RankedRow::requireNumbers);
     }
 
     /** Shows the drafter what the target thinks likely behind each verified token, accepted or not. */

@@ -17,6 +17,13 @@ public record RankedRow(
         float[] gathered,
         @Nullable Candidates allowed) {
 
+    /** Throws where the model returned NaN somewhere in the row. */
+    public void requireNumbers() {
+        if (Float.isNaN(logSumExp)) {
+            throw new IllegalStateException("the model returned a row that holds NaN");
+        }
+    }
+
     /**
      * Tokens with their edited logits, descending.
      *

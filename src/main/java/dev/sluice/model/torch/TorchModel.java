@@ -50,6 +50,7 @@ public final class TorchModel implements CausalModel {
     private final KvPool pool;
     private final KvRows rows;
     private final MaskCache masks;
+    private final int mostOfCall;
     private final Set<TorchSession> sessions = new LinkedHashSet<>();
     private ModelDescription description;
     private long @Nullable [] passTimes;
@@ -65,6 +66,7 @@ public final class TorchModel implements CausalModel {
         this.pool = pool;
         this.rows = new KvRows(pool.pages() + KvPool.SCRATCH_PAGES, shape.kvHeads());
         this.masks = new MaskCache(lifetime, paddedVocabulary(shape), MASKS);
+        this.mostOfCall = description.precision().equals(Precision.BFLOAT16.toString()) ? MAX_SEGMENT : MAX_CALL;
         this.description = description;
     }
 
@@ -147,13 +149,11 @@ public final class TorchModel implements CausalModel {
             List<NDArray> logits = new ArrayList<>();
             List<NDArray> hidden = new ArrayList<>();
             int scratch = pool.scratch() * KvPool.PAGE;
-            boolean narrow = description.precision().equals(Precision.BFLOAT16.toString());
-            int most = narrow ? MAX_SEGMENT : MAX_CALL;
             for (int from = 0, to; from < segments.size(); from = to) {
                 int nodes = 0;
                 for (to = from; to < segments.size(); to++) {
                     int more = segments.get(to).tokens().length;
-                    if (to > from && nodes + more > most) {
+                    if (to > from && nodes + more > mostOfCall) {
                         break;
                     }
                     nodes += more;
