@@ -1,11 +1,6 @@
 package dev.sluice.testkit;
 
-import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
-import dev.sluice.model.ModelDescription;
-import dev.sluice.model.ModelSession;
-import dev.sluice.model.Pass;
-import dev.sluice.model.Segment;
 import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
@@ -15,7 +10,6 @@ import dev.sluice.token.LoadedTokenizer;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.Vocabulary;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The default model, loaded once for several engines: each takes ownership of a view that does not close it.
@@ -46,47 +40,7 @@ public record RealModel(TorchModel model, LoadedTokenizer files) implements Auto
 
     /** The model, for an engine that will close what it is given. */
     public CausalModel shared() {
-        return new CausalModel() {
-            @Override
-            public ModelDescription description() {
-                return model.description();
-            }
-
-            @Override
-            public ModelSession open() {
-                return model.open();
-            }
-
-            @Override
-            public ModelSession open(CacheScope scope) {
-                return model.open(scope);
-            }
-
-            @Override
-            public int freePositions() {
-                return model.freePositions();
-            }
-
-            @Override
-            public int totalPositions() {
-                return model.totalPositions();
-            }
-
-            @Override
-            public int maxSegment() {
-                return model.maxSegment();
-            }
-
-            @Override
-            public int maxTreeNodes() {
-                return model.maxTreeNodes();
-            }
-
-            @Override
-            public Pass forward(List<Segment> segments) {
-                return model.forward(segments);
-            }
-
+        return new ForwardingModel(model) {
             @Override
             public void close() {}
         };

@@ -195,7 +195,8 @@ final class PlainForward {
         return out;
     }
 
-    private static double[] times(float[] matrix, double[] x) {
+    /** A matrix of whole rows times a vector. */
+    static double[] times(float[] matrix, double[] x) {
         double[] out = new double[matrix.length / x.length];
         for (int row = 0; row < out.length; row++) {
             for (int c = 0; c < x.length; c++) {
@@ -205,7 +206,8 @@ final class PlainForward {
         return out;
     }
 
-    private static void add(double[] x, double[] y) {
+    /** Adds a vector to another in place. */
+    static void add(double[] x, double[] y) {
         for (int i = 0; i < x.length; i++) {
             x[i] += y[i];
         }

@@ -1,5 +1,7 @@
 package dev.sluice.model.torch;
 
+import static dev.sluice.model.torch.PlainForward.add;
+import static dev.sluice.model.torch.PlainForward.times;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -284,22 +286,6 @@ class SmallModelTests {
             out[i] = x[i] * scale * weight[i];
         }
         return out;
-    }
-
-    private static double[] times(float[] matrix, double[] x) {
-        double[] out = new double[matrix.length / x.length];
-        for (int row = 0; row < out.length; row++) {
-            for (int c = 0; c < x.length; c++) {
-                out[row] += matrix[row * x.length + c] * x[c];
-            }
-        }
-        return out;
-    }
-
-    private static void add(double[] x, double[] y) {
-        for (int i = 0; i < x.length; i++) {
-            x[i] += y[i];
-        }
     }
 
     private static float[] weight(Map<String, float[]> weights, String name) {
