@@ -40,6 +40,11 @@ public interface HookState {
     /** The state after one more token, whatever {@link #judge} says of it. */
     HookState after(int token);
 
+    /** The state once the model has read the prompt, before the first answer token. */
+    default HookState prompted(PromptReading reading) {
+        return this;
+    }
+
     /** The only admissible continuation, as far as it is certain; empty if none is. */
     default int[] forced() {
         return new int[0];
