@@ -114,6 +114,13 @@ record ActiveRequest(
                 List.copyOf(interventions));
     }
 
+    /** Whether a guard reads what the model makes of the prompt. */
+    boolean readsPrompt() {
+        return policies.stream()
+                .flatMap(applied -> applied.policy().hooks().stream())
+                .anyMatch(hook -> hook.promptLayers().length > 0);
+    }
+
     /** The set a request runs under, with its revision. */
     static List<Applied> resolve(PolicySet set, GenerationRequest request) {
         for (String name : request.policies()) {

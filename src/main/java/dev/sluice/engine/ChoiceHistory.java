@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
+import dev.sluice.hook.PromptReading;
 import dev.sluice.token.Vocabulary;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,6 +41,11 @@ final class ChoiceHistory {
     /** The prefix of a length. */
     Position at(int length) {
         return positions.get(length);
+    }
+
+    /** Tells the guards what the model made of the prompt, before the first answer token. */
+    void prompted(PromptReading reading) {
+        positions.set(0, positions.get(0).prompted(reading));
     }
 
     /** An empty draft tree behind the current prefix. */

@@ -50,6 +50,9 @@ final class DecodingSession {
     private boolean finished;
     private boolean ended;
     private int chunk;
+    /** Whether the guards wait for what the model makes of the prompt. */
+    private boolean prompting;
+
     private DraftTree tree;
     private List<RowQuery> queries = List.of();
 
@@ -65,6 +68,7 @@ final class DecodingSession {
         this.window = new ReleaseWindow(choice);
         this.judge =
                 new ChoiceJudge(law.vocabulary(), sequence, sequence.length(), request.maxTokens(), history, tally);
+        this.prompting = request.readsPrompt();
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
     }
 
@@ -105,7 +109,7 @@ final class DecodingSession {
      * @param share most tokens that it may bring to a pass of trees
      */
     private void propose(int share) {
-        int room = decodes() ? Math.max(0, Math.min(share - chunk, draftRoom())) : 0;
+        int room = decodes() && !prompting ? Math.max(0, Math.min(share - chunk, draftRoom())) : 0;
         tree = history.tree(room, law.vocabulary(), request.maxTokens());
         draft.begin(sequence, tree, history.current().guards().forced());
     }
@@ -140,10 +144,21 @@ final class DecodingSession {
         tally.passes++;
         int root = sequence.get(sequence.length() - 1);
         rows.requireNumbers();
+        readPrompt();
         draft.learn(rows, root);
         int last = walk(rows);
         draft.count(last);
         keep(tree.path(chunk, last));
+    }
+
+    /** Before the first answer token: lets the guards see what the model made of the prompt. */
+    private void readPrompt() {
+        if (prompting) {
+            prompting = false;
+            int[] rest = tree.path(chunk, TreeBuilder.ROOT);
+            history.prompted(layer -> lane().meanState(layer, rest));
+            tree = history.tree(0, law.vocabulary(), request.maxTokens());
+        }
     }
 
     /** Releases what may leave; frees the lane at the end. */

@@ -14,6 +14,7 @@ import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import dev.sluice.token.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,12 +92,23 @@ public final class Engine implements AutoCloseable {
         this.policies = policies;
         this.clock = clock;
         this.drafters = drafters;
+        model.watch(promptLayers(policies.get()));
         // A page of a wider pass differs in rounding where kernels do: answers would depend on what came before.
         this.prefixReuse = model.description().identity() == Identity.EXACT ? settings.prefixReuse() : PrefixReuse.OFF;
         this.loop = new EngineLoop(model, settings, clock);
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
         loopThread.start();
+    }
+
+    /** Blocks behind which some hook reads the prompt. */
+    private static List<Integer> promptLayers(PolicySet set) {
+        return set.policies().values().stream()
+                .flatMap(policy -> policy.hooks().stream())
+                .flatMap(hook -> Arrays.stream(hook.promptLayers()).boxed())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static Thread daemon(String name, Runnable task) {
