@@ -114,6 +114,11 @@ final class ChoiceHistory {
         }
     }
 
+    /** Records that an acceptance head in shadow rejects the token at an answer position. */
+    void recordShadow(int position, RuleId rule) {
+        acts.add(new Act(position + 1, position, rule, "shadow"));
+    }
+
     /** Leaves tokens of the current prefix out of what is visible. */
     void withhold(Position withholding) {
         positions.set(positions.size() - 1, withholding);

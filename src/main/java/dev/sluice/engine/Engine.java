@@ -6,6 +6,7 @@ import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.hook.PromptContext;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
@@ -147,7 +148,8 @@ public final class Engine implements AutoCloseable {
                             .withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
                     vocabulary,
                     model,
-                    settings.prefillChunk());
+                    settings.prefillChunk(),
+                    ActiveRequest.heads(applied, false).stream().anyMatch(AcceptanceHead::byScore));
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
             choices.add(new DecodingSession(active, choice, law, drafter(request, speculation, law), start));
         }

@@ -284,6 +284,11 @@ public final class ToyModel implements CausalModel {
         closed = true;
     }
 
+    /** The final-norm hidden state behind a context, [{@link #WIDTH}]. */
+    public float[] hidden(int[] context) {
+        return state(0, context);
+    }
+
     /** A hidden state, [{@link #WIDTH}]: a hash of the block and of all tokens, each number in −1 to 1. */
     private float[] state(int layer, int[] context) {
         long hash = mix(settings.seed() * 31 + layer);
@@ -520,7 +525,7 @@ public final class ToyModel implements CausalModel {
         @Override
         public float[] hidden(int row) {
             check(!shut, "the pass is closed");
-            return state(0, contexts.get(row));
+            return ToyModel.this.hidden(contexts.get(row));
         }
 
         @Override
