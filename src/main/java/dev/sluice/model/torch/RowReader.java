@@ -1,6 +1,7 @@
 package dev.sluice.model.torch;
 
 import dev.sluice.model.weights.Dequantizer;
+import dev.sluice.model.weights.Rope;
 import dev.sluice.model.weights.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -49,11 +50,7 @@ final class RowReader {
 
     /** The row of the file that is the given one of the matrix. */
     int source(int row) {
-        if (halvedHead == 0) {
-            return row;
-        }
-        int within = row % halvedHead;
-        return row - within + within % 2 * (halvedHead / 2) + within / 2;
+        return halvedHead == 0 ? row : Rope.halvedRow(row, halvedHead);
     }
 
     /** Decodes a row into the buffer's next places. */

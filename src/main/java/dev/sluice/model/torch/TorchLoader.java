@@ -9,8 +9,10 @@ import ai.djl.pytorch.jni.IValue;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.format.ModelFormat;
+import dev.sluice.model.safetensors.LoraFolder;
 import dev.sluice.model.torch.TorchScriptArchive.Attribute;
 import dev.sluice.model.torch.TorchScriptArchive.Initial;
+import dev.sluice.model.weights.AdaptedWeights;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.Rope;
 import dev.sluice.model.weights.WeightCheck;
@@ -47,7 +49,7 @@ final class TorchLoader {
     static TorchModel load(Path path, TorchOptions options, LoadProgress progress) {
         try (WeightSource source = ModelFormat.of(path).weights(path)) {
             WeightCheck.verify(source);
-            return new TorchLoader(options, progress).load(source, source.shape());
+            return new TorchLoader(options, progress).load(source);
         }
     }
 
@@ -67,13 +69,20 @@ final class TorchLoader {
                 new Attribute("scales", Initial.NUMBERS));
     }
 
-    private TorchModel load(WeightSource source, ModelShape shape) {
+    /** Loads a checked model and merges the adapters into it; the precision is that of the model alone. */
+    private TorchModel load(WeightSource stored) {
         Device device = TorchModel.device(options.device());
-        Precision precision = options.precision().chosenFor(source, !device.isGpu());
+        Precision precision = options.precision().chosenFor(stored, !device.isGpu());
         if (device.isGpu() && (precision == Precision.INT4 || precision == Precision.INT8)) {
             throw new IllegalArgumentException("the precision " + precision + " runs on a cpu only, but the device is "
                     + options.device() + "; use bfloat16 or float32");
         }
+        WeightSource source = new AdaptedWeights(
+                stored,
+                options.adapters().stream()
+                        .map(folder -> LoraFolder.read(folder, stored))
+                        .toList());
+        ModelShape shape = source.shape();
         String fingerprint = Fingerprint.of(source.files(), cache, progress);
         KvPool pool = new KvPool(pages(shape));
         TorchModule module = new TorchModule(archive(), device);
