@@ -28,6 +28,11 @@ final class RowReader {
         this.halvedHead = halvedHead;
     }
 
+    /** Name of the tensor. */
+    String name() {
+        return tensor.name();
+    }
+
     /** Weights of a row. */
     int columns() {
         return columns;

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -95,6 +96,11 @@ public final class AdaptedWeights implements WeightSource {
     @Override
     public void close() {
         model.close();
+    }
+
+    /** The names of the matrices that adapters change; unmodifiable. */
+    public Set<String> changed() {
+        return Collections.unmodifiableSet(updates.keySet());
     }
 
     private ByteBuffer merged(TensorInfo stored, List<LowRankUpdate> own) {
