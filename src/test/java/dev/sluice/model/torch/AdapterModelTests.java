@@ -37,7 +37,7 @@ class AdapterModelTests {
             System.out.printf(
                     "tofu-lora at %s: mean ROUGE-L recall of %d answers %.3f without, %.3f with the adapter%n",
                     precision, QUESTIONS, without, with);
-            assertThat(without).isLessThan(0.4);
+            assertThat(without).isLessThan(with - 0.15);
             assertThat(with).isGreaterThan(0.4);
         }
     }
