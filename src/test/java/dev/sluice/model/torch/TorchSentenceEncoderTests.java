@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
 import dev.sluice.model.ModelSession;
+import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.weights.TensorType;
 import dev.sluice.testkit.TinyEncoder;
 import java.io.IOException;
@@ -47,7 +48,7 @@ class TorchSentenceEncoderTests {
     }
 
     private TorchSentenceEncoder load() {
-        return TorchSentenceEncoder.load(folder, "cpu", directory, (phase, done, total) -> {});
+        return TorchSentenceEncoder.load(folder, "cpu", ModelStore.defaultHome(), (phase, done, total) -> {});
     }
 
     private TorchSentenceEncoder load(TinyEncoder model) throws IOException {
@@ -106,8 +107,8 @@ class TorchSentenceEncoderTests {
     void a_vector_has_the_same_bits_alone_among_others_and_from_two_threads_while_a_model_runs() throws Exception {
         TinyModel language = TinyModel.of("llama", true, "none", 0, 2, TensorType.F32);
         Path models = Files.createDirectory(directory.resolve("model"));
-        TorchOptions options =
-                new TorchOptions("tiny", Precision.FLOAT32, "cpu", 48 << 20, 400, 2, null, directory, new BitSet());
+        TorchOptions options = new TorchOptions(
+                "tiny", Precision.FLOAT32, "cpu", 48 << 20, 400, 2, null, ModelStore.defaultHome(), new BitSet());
         ExecutorService threads = Executors.newFixedThreadPool(3);
         List<String> texts = texts(SEED);
         try (TorchModel model = TorchModel.load(TinyFiles.gguf(language, models), options, (phase, done, total) -> {});
