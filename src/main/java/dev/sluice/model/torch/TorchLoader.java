@@ -11,6 +11,7 @@ import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.format.ModelFormat;
 import dev.sluice.model.torch.TorchScriptArchive.Attribute;
 import dev.sluice.model.torch.TorchScriptArchive.Initial;
+import dev.sluice.model.weights.FirstLayers;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.Rope;
 import dev.sluice.model.weights.WeightCheck;
@@ -47,7 +48,8 @@ final class TorchLoader {
     static TorchModel load(Path path, TorchOptions options, LoadProgress progress) {
         try (WeightSource source = ModelFormat.of(path).weights(path)) {
             WeightCheck.verify(source);
-            return new TorchLoader(options, progress).load(source, source.shape());
+            WeightSource used = options.layers() == 0 ? source : new FirstLayers(source, options.layers());
+            return new TorchLoader(options, progress).load(used, used.shape());
         }
     }
 
@@ -74,7 +76,8 @@ final class TorchLoader {
             throw new IllegalArgumentException("the precision " + precision + " runs on a cpu only, but the device is "
                     + options.device() + "; use bfloat16 or float32");
         }
-        String fingerprint = Fingerprint.of(source.files(), cache, progress);
+        String file = Fingerprint.of(source.files(), cache, progress);
+        String fingerprint = options.layers() == 0 ? file : file + "-" + options.layers();
         KvPool pool = new KvPool(pages(shape));
         TorchModule module = new TorchModule(archive(), device);
         boolean loaded = false;

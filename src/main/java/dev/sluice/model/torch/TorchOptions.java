@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param spinCount rounds that an idle worker thread spins before it sleeps, or null for the default
  * @param home folder for what is measured or unpacked once per machine
  * @param controlTokens tokens that no answer may hold; copied
+ * @param layers layers that are used, from the first on; 0 for all
  */
 public record TorchOptions(
         String name,
@@ -26,7 +27,22 @@ public record TorchOptions(
         @Nullable Integer threads,
         @Nullable Integer spinCount,
         Path home,
-        BitSet controlTokens) {
+        BitSet controlTokens,
+        int layers) {
+
+    /** With all layers. */
+    public TorchOptions(
+            String name,
+            Precision precision,
+            String device,
+            long kvBytes,
+            int maxContext,
+            @Nullable Integer threads,
+            @Nullable Integer spinCount,
+            Path home,
+            BitSet controlTokens) {
+        this(name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, 0);
+    }
 
     /** Checks the values. */
     public TorchOptions {
