@@ -117,6 +117,17 @@ class DraftModelTests {
     }
 
     @Test
+    void the_best_token_of_a_twin_is_the_one_that_is_chosen() {
+        try (Engine engine = engine(timed(draft, 1))) {
+            Report report = Answers.of(engine.submit(Requests.speculating(request(0, 5, TOKENS), 1, "model")))
+                    .await()
+                    .report();
+            assertThat(report.drafted()).isGreaterThan(TOKENS / 3);
+            assertThat(report.accepted()).isEqualTo(report.drafted());
+        }
+    }
+
+    @Test
     void one_that_is_not_named_is_never_run() {
         try (Engine engine = engine(timed(draft, 1), "prompt-lookup", "token-recycling")) {
             Answers.of(engine.submit(request(0.8, 5, TOKENS))).await();

@@ -24,12 +24,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The default model drafts for itself with its first layers: the same tokens, and what share of the drafts is accepted.
- * {@code -Dsluice.tests.layers=6,10,15,29} for other numbers of layers, {@code -Dsluice.tests.count=48} for more tokens.
+ * {@code -Dsluice.tests.layers=6,10,15,29} for other numbers of layers, {@code -Dsluice.tests.count=48} for more tokens,
+ * {@code -Dsluice.tests.nodes=1} for other trees.
  */
 @Tag("model")
 class RealDraftModelTests {
     private static final int TOKENS = Integer.getInteger("sluice.tests.count", 24);
-    private static final int NODES = 4;
+    private static final int NODES = Integer.getInteger("sluice.tests.nodes", 4);
     private static final int[] LAYERS = Arrays.stream(
                     System.getProperty("sluice.tests.layers", "6").split(","))
             .mapToInt(Integer::parseInt)
