@@ -1,5 +1,6 @@
 package dev.sluice.spring;
 
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineException.Code;
@@ -37,6 +38,7 @@ import reactor.core.publisher.Flux;
  * @param engine accepts a request or throws an {@link EngineException}
  * @param onClose ends all requests and frees the model; idempotent
  * @param machine how the model uses native threads, or null where it does not say
+ * @param drafters names of the drafters that a request may ask for
  */
 public record Serving(
         String name,
@@ -48,9 +50,10 @@ public record Serving(
         Speculation speculation,
         Function<GenerationRequest, Generation> engine,
         Runnable onClose,
-        @Nullable MachineProfile machine) {
+        @Nullable MachineProfile machine,
+        List<String> drafters) {
 
-    /** Serves with a model that does not say how it uses native threads. */
+    /** Serves with a model that does not say how it uses native threads, and without a draft model. */
     public Serving(
             String name,
             ModelDescription model,
@@ -61,13 +64,24 @@ public record Serving(
             Speculation speculation,
             Function<GenerationRequest, Generation> engine,
             Runnable onClose) {
-        this(name, model, tokenizer, chat, maxContext, policies, speculation, engine, onClose, null);
+        this(
+                name,
+                model,
+                tokenizer,
+                chat,
+                maxContext,
+                policies,
+                speculation,
+                engine,
+                onClose,
+                null,
+                Drafters.names(false));
     }
 
     /**
      * Starts an engine on a model and takes ownership of the model, on failure too.
      *
-     * @param loaded the model
+     * @param loaded the model, and the draft model if there is one
      * @param policies the policies to enforce
      * @param properties bounds, and the model's name if another than its own is wanted
      */
@@ -88,7 +102,8 @@ public record Serving(
                     engine.close();
                     loaded.closeTokenizer();
                 },
-                loaded.model() instanceof TorchModel torch ? torch.profile() : null);
+                loaded.model() instanceof TorchModel torch ? torch.profile() : null,
+                Drafters.names(loaded.draft() != null));
     }
 
     /**
@@ -107,7 +122,8 @@ public record Serving(
                     properties.engineSettings(description.contextLength()),
                     () -> policies,
                     WarmTable.of(description, loaded.tokenizer().vocabulary().size()),
-                    properties.draft().historyBytes().toBytes());
+                    properties.draft().historyBytes().toBytes(),
+                    loaded.draft());
         } catch (RuntimeException e) {
             loaded.close();
             throw e;
