@@ -1,6 +1,7 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.persona.Persona;
 import dev.sluice.policy.PolicySet.Binding;
 import dev.sluice.policy.SpecCompiler.Compiled;
 import dev.sluice.policy.SpecCompiler.Rule;
@@ -16,7 +17,8 @@ import java.util.regex.Pattern;
 /** Turns checked documents into policies and bindings. */
 final class PolicyCompiler {
     /** What each key of a policy's {@code spec} compiles to, in the order in which the hooks act. A new kind of rule is one more line. */
-    static final Map<String, SpecCompiler> KINDS = ordered(Map.entry("phrases", new PhraseSpecCompiler()));
+    static final Map<String, SpecCompiler> KINDS =
+            ordered(Map.entry("phrases", new PhraseSpecCompiler()), Map.entry("persona", new PersonaSpecCompiler()));
 
     private final Map<String, SpecCompiler> kinds;
     private final Findings findings;
@@ -98,6 +100,7 @@ final class PolicyCompiler {
         String name = given == null ? "" : given;
         List<GuardHook> hooks = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
+        Persona persona = null;
         boolean complete = true;
         for (Map.Entry<String, SpecCompiler> kind : kinds.entrySet()) {
             YamlNode value = spec.get(kind.getKey());
@@ -106,13 +109,13 @@ final class PolicyCompiler {
             }
             Compiled compiled = kind.getValue().compile(name, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
-            if (compiled.hook() == null) {
-                complete = false;
-            } else {
+            complete &= compiled.isSound();
+            if (compiled.hook() != null) {
                 hooks.add(compiled.hook());
             }
+            persona = compiled.persona() != null ? compiled.persona() : persona;
         }
-        if (complete && hooks.isEmpty() && !findings.isFaulty(spec)) {
+        if (complete && hooks.isEmpty() && persona == null && !findings.isFaulty(spec)) {
             findings.warn(SchemaCheck.spanOf(spec), "policy.no-rules", "the policy has no rules and enforces nothing");
         }
         List<String> relaxed = relaxed(spec, byId);
@@ -126,7 +129,7 @@ final class PolicyCompiler {
                             description == null ? "" : description,
                             List.copyOf(hooks),
                             List.of(),
-                            null,
+                            persona,
                             relaxed,
                             holdBack));
             rules.put(name, List.copyOf(byId.keySet()));

@@ -1,6 +1,7 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.persona.Persona;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,26 @@ interface SpecCompiler {
     /**
      * Rules of one kind.
      *
-     * @param hook what enforces them, or null if something is wrong with them
+     * @param hook what enforces them, or null
+     * @param persona what judges each token by them, or null
      * @param rules the rules whose ids are known, in file order
      */
-    record Compiled(@Nullable GuardHook hook, List<Rule> rules) {}
+    record Compiled(@Nullable GuardHook hook, @Nullable Persona persona, List<Rule> rules) {
+        /** Rules that a hook enforces; null if something is wrong with them. */
+        Compiled(@Nullable GuardHook hook, List<Rule> rules) {
+            this(hook, null, rules);
+        }
+
+        /** Personas; null if something is wrong with them. */
+        static Compiled of(@Nullable Persona persona, List<Rule> rules) {
+            return new Compiled(null, persona, rules);
+        }
+
+        /** Whether nothing is wrong with the rules. */
+        boolean isSound() {
+            return hook != null || persona != null;
+        }
+    }
 
     /**
      * One rule.

@@ -8,6 +8,7 @@ import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.engine.PersonaPrompt;
 import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.torch.MachineProfile;
@@ -163,7 +164,7 @@ public record Serving(
             GenerationRequest request, List<ChatMessage> messages, Map<String, Double> weights) {
         Persona persona = PersonaLanes.applying(policies, request.policies());
         if (persona != null) {
-            return request.ofPersona(PersonaLanes.of(persona, messages, weights, this));
+            return request.ofPersona(lanes(persona, messages, weights));
         }
         if (!weights.isEmpty()) {
             throw new EngineException(
@@ -172,6 +173,16 @@ public record Serving(
                     "no policy with personas applies to the request; leave it out");
         }
         return request.ofPrompt(encode(messages));
+    }
+
+    /**
+     * The lanes of a conversation that personas judge.
+     *
+     * @param weights of personas, by name, in place of the policy's
+     * @throws EngineException as {@link #encode(List)}, and if the personas do not allow the weights
+     */
+    public PersonaPrompt lanes(Persona persona, List<ChatMessage> messages, Map<String, Double> weights) {
+        return PersonaLanes.of(persona, messages, weights, this);
     }
 
     /**
