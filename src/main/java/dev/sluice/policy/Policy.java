@@ -1,6 +1,7 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import java.util.List;
 
 /**
@@ -11,5 +12,17 @@ import java.util.List;
  * @param hooks what it enforces, in order
  * @param relaxed ids of the soft rules that a dead end lifts for one token; empty for {@code on-dead-end: stop}
  * @param holdBack the most characters that may be held back
+ * @param heads what judges the candidates that its hooks leave over, in order
  */
-public record Policy(String name, String description, List<GuardHook> hooks, List<String> relaxed, int holdBack) {}
+public record Policy(
+        String name,
+        String description,
+        List<GuardHook> hooks,
+        List<String> relaxed,
+        int holdBack,
+        List<AcceptanceHead> heads) {
+    /** A policy without heads. */
+    public Policy(String name, String description, List<GuardHook> hooks, List<String> relaxed, int holdBack) {
+        this(name, description, hooks, relaxed, holdBack, List.of());
+    }
+}

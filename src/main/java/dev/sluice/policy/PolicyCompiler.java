@@ -1,6 +1,7 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.policy.PolicySet.Binding;
 import dev.sluice.policy.SpecCompiler.Compiled;
 import dev.sluice.policy.SpecCompiler.Rule;
@@ -16,9 +17,6 @@ import java.util.regex.Pattern;
 
 /** Turns checked documents into policies and bindings. */
 final class PolicyCompiler {
-    /** What each key of a policy's {@code spec} compiles to, in the order in which the hooks act. A new kind of rule is one more line. */
-    static final Map<String, SpecCompiler> KINDS = ordered(Map.entry("phrases", new PhraseSpecCompiler()));
-
     private final Map<String, SpecCompiler> kinds;
     private final Findings findings;
 
@@ -39,6 +37,16 @@ final class PolicyCompiler {
     PolicyCompiler(Map<String, SpecCompiler> kinds, Findings findings) {
         this.kinds = kinds;
         this.findings = findings;
+    }
+
+    /**
+     * What each key of a policy's {@code spec} compiles to, in the order in which the hooks act; heads come last. A new kind of
+     * rule is one more line.
+     */
+    static Map<String, SpecCompiler> kinds(PolicyResources resources) {
+        return ordered(
+                Map.entry("phrases", new PhraseSpecCompiler()),
+                Map.entry("align", new AlignSpecCompiler(resources.classifiers())));
     }
 
     /**
@@ -98,6 +106,7 @@ final class PolicyCompiler {
         String given = metadata.text("name");
         String name = given == null ? "" : given;
         List<GuardHook> hooks = new ArrayList<>();
+        List<AcceptanceHead> heads = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
         boolean complete = true;
         for (Map.Entry<String, SpecCompiler> kind : kinds.entrySet()) {
@@ -107,13 +116,14 @@ final class PolicyCompiler {
             }
             Compiled compiled = kind.getValue().compile(name, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
-            if (compiled.hook() == null) {
-                complete = false;
-            } else {
+            heads.addAll(compiled.heads());
+            if (compiled.hook() != null) {
                 hooks.add(compiled.hook());
+            } else if (compiled.heads().isEmpty()) {
+                complete = false;
             }
         }
-        if (complete && hooks.isEmpty() && !findings.isFaulty(spec)) {
+        if (complete && hooks.isEmpty() && heads.isEmpty() && !findings.isFaulty(spec)) {
             findings.warn(SchemaCheck.spanOf(spec), "policy.no-rules", "the policy has no rules and enforces nothing");
         }
         List<String> relaxed = relaxed(spec, byId);
@@ -122,7 +132,13 @@ final class PolicyCompiler {
             String description = metadata.text("description");
             policies.put(
                     name,
-                    new Policy(name, description == null ? "" : description, List.copyOf(hooks), relaxed, holdBack));
+                    new Policy(
+                            name,
+                            description == null ? "" : description,
+                            List.copyOf(hooks),
+                            relaxed,
+                            holdBack,
+                            List.copyOf(heads)));
             rules.put(name, List.copyOf(byId.keySet()));
         }
     }

@@ -1,11 +1,12 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the value of one key of a policy's {@code spec} into the hook that enforces it. One for each kind of rule,
+ * Turns the value of one key of a policy's {@code spec} into what enforces it, a hook or acceptance heads. One for each kind of rule,
  * named in {@link PolicyCompiler}; stateless and shared.
  */
 interface SpecCompiler {
@@ -22,10 +23,16 @@ interface SpecCompiler {
     /**
      * Rules of one kind.
      *
-     * @param hook what enforces them, or null if something is wrong with them
+     * @param hook what enforces them, or null if heads do, or something is wrong with them
+     * @param heads what enforces them, or none if a hook does, or something is wrong with them
      * @param rules the rules whose ids are known, in file order
      */
-    record Compiled(@Nullable GuardHook hook, List<Rule> rules) {}
+    record Compiled(@Nullable GuardHook hook, List<AcceptanceHead> heads, List<Rule> rules) {
+        /** Rules that a hook enforces, or, where it is null, of which something is wrong. */
+        Compiled(@Nullable GuardHook hook, List<Rule> rules) {
+            this(hook, List.of(), rules);
+        }
+    }
 
     /**
      * One rule.

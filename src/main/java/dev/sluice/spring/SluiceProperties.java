@@ -7,6 +7,7 @@ import dev.sluice.engine.PrefixReuse;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
+import dev.sluice.policy.PolicyResources;
 import dev.sluice.token.Nearest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param home Directory for downloaded models and measurements. Defaults to .cache/sluice in the user's home.
  * @param model Which model is loaded, and how.
  * @param policies Where policies come from.
+ * @param classifiers Where trained classifiers come from.
  * @param draft How tokens are drafted where a request says nothing.
  * @param engine Bounds of the engine.
  * @param prefixCache Whether requests whose prompts begin alike share what was computed for them.
@@ -35,6 +37,7 @@ public record SluiceProperties(
         @Nullable Path home,
         @DefaultValue Model model,
         @DefaultValue Policies policies,
+        @DefaultValue Classifiers classifiers,
         @DefaultValue Draft draft,
         @DefaultValue Engine engine,
         @DefaultValue PrefixCache prefixCache) {
@@ -42,6 +45,11 @@ public record SluiceProperties(
     /** The home directory in force. */
     public Path homeDirectory() {
         return home != null ? home : ModelStore.defaultHome();
+    }
+
+    /** What policies may name. */
+    public PolicyResources policyResources() {
+        return new PolicyResources(Path.of(classifiers.location()));
     }
 
     /**
@@ -121,6 +129,13 @@ public record SluiceProperties(
      *     policies is used if there is any.
      */
     public record Policies(@Nullable Path location) {}
+
+    /**
+     * Where trained classifiers come from.
+     *
+     * @param location Directory of the classifiers that policies name, a sub-directory each.
+     */
+    public record Classifiers(@DefaultValue("classifiers") String location) {}
 
     /**
      * How tokens are drafted where a request says nothing.
