@@ -94,6 +94,19 @@ class ClassifierTests {
     }
 
     @Test
+    void the_head_that_ships_loads_with_its_reward_models() {
+        Path shipped = Path.of("classifiers", "mara-harmless");
+        Classifier head = Classifier.load(shipped);
+        head.manifest().require(Kind.HEAD);
+        assertThat(Classifier.sizes(head.network())).containsExactly(576, 1024, 256, 2);
+        for (String name : List.of("reward", "judge")) {
+            ClassifierManifest reward = Classifier.load(shipped.resolve(name)).manifest();
+            reward.require(Kind.REWARD);
+            assertThat(reward.fingerprint()).isEqualTo(head.manifest().fingerprint());
+        }
+    }
+
+    @Test
     void another_kind_is_refused() {
         assertThatExceptionOfType(ClassifierException.class)
                 .isThrownBy(() -> Classifier.load(folder).manifest().require(Kind.ROUTER))
