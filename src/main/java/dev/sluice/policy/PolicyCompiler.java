@@ -1,12 +1,14 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.hook.persona.Persona;
 import dev.sluice.policy.PolicySet.Binding;
 import dev.sluice.policy.SpecCompiler.Compiled;
 import dev.sluice.policy.SpecCompiler.Rule;
 import dev.sluice.policy.YamlNode.Mapping;
 import dev.sluice.policy.YamlNode.Text;
+import dev.sluice.token.Nearest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,10 +18,6 @@ import java.util.regex.Pattern;
 
 /** Turns checked documents into policies and bindings. */
 final class PolicyCompiler {
-    /** What each key of a policy's {@code spec} compiles to, in the order in which the hooks act. A new kind of rule is one more line. */
-    static final Map<String, SpecCompiler> KINDS =
-            ordered(Map.entry("phrases", new PhraseSpecCompiler()), Map.entry("persona", new PersonaSpecCompiler()));
-
     private final Map<String, SpecCompiler> kinds;
     private final Findings findings;
 
@@ -40,6 +38,17 @@ final class PolicyCompiler {
     PolicyCompiler(Map<String, SpecCompiler> kinds, Findings findings) {
         this.kinds = kinds;
         this.findings = findings;
+    }
+
+    /**
+     * What each key of a policy's {@code spec} compiles to, in the order in which the hooks act; heads come last. A new kind of
+     * rule is one more line.
+     */
+    static Map<String, SpecCompiler> kinds(PolicyResources resources) {
+        return ordered(
+                Map.entry("phrases", new PhraseSpecCompiler()),
+                Map.entry("persona", new PersonaSpecCompiler()),
+                Map.entry("align", new AlignSpecCompiler(resources.classifiers())));
     }
 
     /**
@@ -99,6 +108,7 @@ final class PolicyCompiler {
         String given = metadata.text("name");
         String name = given == null ? "" : given;
         List<GuardHook> hooks = new ArrayList<>();
+        List<AcceptanceHead> heads = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
         Persona persona = null;
         boolean complete = true;
@@ -109,13 +119,14 @@ final class PolicyCompiler {
             }
             Compiled compiled = kind.getValue().compile(name, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
-            complete &= compiled.isSound();
+            heads.addAll(compiled.heads());
             if (compiled.hook() != null) {
                 hooks.add(compiled.hook());
             }
+            complete &= compiled.isSound();
             persona = compiled.persona() != null ? compiled.persona() : persona;
         }
-        if (complete && hooks.isEmpty() && persona == null && !findings.isFaulty(spec)) {
+        if (complete && hooks.isEmpty() && heads.isEmpty() && persona == null && !findings.isFaulty(spec)) {
             findings.warn(SchemaCheck.spanOf(spec), "policy.no-rules", "the policy has no rules and enforces nothing");
         }
         List<String> relaxed = relaxed(spec, byId);
@@ -128,7 +139,7 @@ final class PolicyCompiler {
                             name,
                             description == null ? "" : description,
                             List.copyOf(hooks),
-                            List.of(),
+                            List.copyOf(heads),
                             persona,
                             relaxed,
                             holdBack));

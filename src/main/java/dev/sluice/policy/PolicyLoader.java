@@ -30,6 +30,16 @@ public final class PolicyLoader {
      * @throws PolicyException if anything in it is wrong, with all errors
      */
     public static LoadedPolicies load(Path folder) {
+        return load(folder, PolicyResources.DEFAULT);
+    }
+
+    /**
+     * Loads a folder that must be there; it may be empty.
+     *
+     * @param resources what the policies may name
+     * @throws PolicyException if anything in it is wrong, with all errors
+     */
+    public static LoadedPolicies load(Path folder, PolicyResources resources) {
         Findings findings = new Findings();
         List<YamlDocument> documents = new ArrayList<>();
         for (SourceFile source : PolicyFolder.read(folder, findings)) {
@@ -41,7 +51,8 @@ public final class PolicyLoader {
                 check.check(document.root(), findings);
             }
         }
-        PolicyCompiler.Documents compiled = new PolicyCompiler(PolicyCompiler.KINDS, findings).compile(documents);
+        PolicyCompiler.Documents compiled =
+                new PolicyCompiler(PolicyCompiler.kinds(resources), findings).compile(documents);
         if (findings.hasErrors()) {
             throw new PolicyException(findings.inFileOrder());
         }
@@ -58,7 +69,19 @@ public final class PolicyLoader {
      * @throws PolicyException if anything in it is wrong, with all errors
      */
     public static LoadedPolicies loadIfPresent(Path folder) {
-        return Files.notExists(folder) ? new LoadedPolicies(PolicySet.empty(), List.of(), Map.of()) : load(folder);
+        return loadIfPresent(folder, PolicyResources.DEFAULT);
+    }
+
+    /**
+     * Loads a folder that may be missing.
+     *
+     * @param resources what the policies may name
+     * @throws PolicyException if anything in it is wrong, with all errors
+     */
+    public static LoadedPolicies loadIfPresent(Path folder, PolicyResources resources) {
+        return Files.notExists(folder)
+                ? new LoadedPolicies(PolicySet.empty(), List.of(), Map.of())
+                : load(folder, resources);
     }
 
     /**

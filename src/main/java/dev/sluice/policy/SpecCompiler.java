@@ -1,12 +1,13 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.hook.persona.Persona;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the value of one key of a policy's {@code spec} into the hook that enforces it. One for each kind of rule,
+ * Turns the value of one key of a policy's {@code spec} into what enforces it, a hook or acceptance heads. One for each kind of rule,
  * named in {@link PolicyCompiler}; stateless and shared.
  */
 interface SpecCompiler {
@@ -24,23 +25,33 @@ interface SpecCompiler {
      * Rules of one kind.
      *
      * @param hook what enforces them, or null
+     * @param heads what judges candidates by them, or none
      * @param persona what judges each token by them, or null
      * @param rules the rules whose ids are known, in file order
      */
-    record Compiled(@Nullable GuardHook hook, @Nullable Persona persona, List<Rule> rules) {
+    record Compiled(
+            @Nullable GuardHook hook,
+            List<AcceptanceHead> heads,
+            @Nullable Persona persona,
+            List<Rule> rules) {
         /** Rules that a hook enforces; null if something is wrong with them. */
         Compiled(@Nullable GuardHook hook, List<Rule> rules) {
-            this(hook, null, rules);
+            this(hook, List.of(), null, rules);
+        }
+
+        /** Rules that heads enforce; none if something is wrong with them. */
+        static Compiled of(List<AcceptanceHead> heads, List<Rule> rules) {
+            return new Compiled(null, heads, null, rules);
         }
 
         /** Personas; null if something is wrong with them. */
         static Compiled of(@Nullable Persona persona, List<Rule> rules) {
-            return new Compiled(null, persona, rules);
+            return new Compiled(null, List.of(), persona, rules);
         }
 
         /** Whether nothing is wrong with the rules. */
         boolean isSound() {
-            return hook != null || persona != null;
+            return hook != null || !heads.isEmpty() || persona != null;
         }
     }
 

@@ -73,6 +73,7 @@ public final class SluiceCommand implements Runnable {
                 .addSubcommand(new WarmDraftsCommand(settings))
                 .addSubcommand(new ModelCommand(settings))
                 .addSubcommand(new PolicyCommand(settings))
+                .addSubcommand(new CommandLine(new TrainCommand()).addSubcommand(new TrainHeadCommand(settings)))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }

@@ -32,8 +32,9 @@ public class SluiceAutoConfiguration {
     @ConditionalOnMissingBean
     PolicySet sluicePolicies(SluiceProperties properties) {
         Path location = properties.policies().location();
-        LoadedPolicies loaded =
-                location != null ? PolicyLoader.load(location) : PolicyLoader.loadIfPresent(Path.of("policies"));
+        LoadedPolicies loaded = location != null
+                ? PolicyLoader.load(location, properties.policyResources())
+                : PolicyLoader.loadIfPresent(Path.of("policies"), properties.policyResources());
         for (Problem remark : loaded.remarks()) {
             if (remark.severity() == Problem.Severity.WARNING) {
                 LOG.warn("{}", remark.render());

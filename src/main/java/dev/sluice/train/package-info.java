@@ -1,4 +1,4 @@
-/** Training of learned hooks and the measures that show what they do. */
+/** Fitting heads and routers on the hidden states of a model, and measuring what guards do. */
 @NullMarked
 package dev.sluice.train;
 

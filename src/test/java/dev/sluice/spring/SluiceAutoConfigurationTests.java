@@ -270,6 +270,20 @@ class SluiceAutoConfigurationTests {
     }
 
     @Test
+    void a_head_that_was_trained_for_another_model_stops_the_start_and_says_which() throws IOException {
+        Files.writeString(
+                directory.resolve("a.yaml"),
+                "{apiVersion: sluice/v1, kind: Policy, metadata: {name: kind}, spec: {align: [{id: a, head: mara-harmless}]}}");
+        toy().run(context -> {
+            FailureAnalysis analysis = new SluiceFailureAnalyzer().analyze(context.getStartupFailure());
+            assertThat(analysis).isNotNull();
+            assertThat(analysis.getDescription())
+                    .startsWith("classifier mara-harmless was trained for the model with the fingerprint b179c952")
+                    .endsWith("or train mara-harmless anew for this one");
+        });
+    }
+
+    @Test
     void a_model_that_cannot_be_loaded_is_told_with_its_cause() {
         runner.withPropertyValues("sluice.policies.location=" + directory)
                 .withBean(ModelLoader.class, () -> () -> {
