@@ -1,5 +1,6 @@
 package dev.sluice.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,30 @@ public record FeedForward(@Nullable Norm norm, List<Linear> layers) {
     /** Numbers it gives. */
     public int outputs() {
         return layers.get(layers.size() - 1).outputs();
+    }
+
+    /** A network of the same sizes whose every parameter is 0. */
+    public FeedForward zeros() {
+        Norm none = norm == null ? null : new Norm(new float[norm.weight().length], new float[norm.bias().length]);
+        return new FeedForward(
+                none,
+                layers.stream()
+                        .map(layer -> new Linear(new float[layer.weight().length], new float[layer.bias().length]))
+                        .toList());
+    }
+
+    /** Its parameters in order: weight and bias of the norm where there is one, then of each layer; not copied. */
+    public List<float[]> parameters() {
+        List<float[]> all = new ArrayList<>();
+        if (norm != null) {
+            all.add(norm.weight());
+            all.add(norm.bias());
+        }
+        for (Linear layer : layers) {
+            all.add(layer.weight());
+            all.add(layer.bias());
+        }
+        return all;
     }
 
     /** What it gives for one vector, on the host: sums in float64, in order, so that the bits are everywhere the same. */

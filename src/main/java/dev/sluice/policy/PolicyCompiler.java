@@ -6,6 +6,7 @@ import dev.sluice.policy.SpecCompiler.Compiled;
 import dev.sluice.policy.SpecCompiler.Rule;
 import dev.sluice.policy.YamlNode.Mapping;
 import dev.sluice.policy.YamlNode.Text;
+import dev.sluice.token.Nearest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

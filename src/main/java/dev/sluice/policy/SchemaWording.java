@@ -5,6 +5,7 @@ import dev.sluice.policy.YamlNode.Literal;
 import dev.sluice.policy.YamlNode.Mapping;
 import dev.sluice.policy.YamlNode.Sequence;
 import dev.sluice.policy.YamlNode.Text;
+import dev.sluice.token.Nearest;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

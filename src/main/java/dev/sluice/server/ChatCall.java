@@ -2,9 +2,9 @@ package dev.sluice.server;
 
 import static dev.sluice.server.ApiException.badRequest;
 
-import dev.sluice.policy.Nearest;
 import dev.sluice.spring.Serving;
 import dev.sluice.token.ChatMessage;
+import dev.sluice.token.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;

@@ -2,7 +2,7 @@ package dev.sluice.server;
 
 import static dev.sluice.server.ApiException.badRequest;
 
-import dev.sluice.policy.Nearest;
+import dev.sluice.token.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

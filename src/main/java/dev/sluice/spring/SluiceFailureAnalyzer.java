@@ -1,7 +1,7 @@
 package dev.sluice.spring;
 
-import dev.sluice.policy.Nearest;
 import dev.sluice.policy.PolicyException;
+import dev.sluice.token.Nearest;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;

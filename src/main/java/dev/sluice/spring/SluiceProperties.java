@@ -7,7 +7,7 @@ import dev.sluice.engine.PrefixReuse;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
-import dev.sluice.policy.Nearest;
+import dev.sluice.token.Nearest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

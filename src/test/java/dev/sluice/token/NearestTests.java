@@ -1,4 +1,4 @@
-package dev.sluice.policy;
+package dev.sluice.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.sluice.policy;
+package dev.sluice.token;
 
 import java.util.Collection;
 import java.util.Locale;
