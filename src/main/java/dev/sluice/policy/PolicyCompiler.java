@@ -17,10 +17,13 @@ import java.util.regex.Pattern;
 /** Turns checked documents into policies and bindings. */
 final class PolicyCompiler {
     /** What each key of a policy's {@code spec} compiles to, in the order in which the hooks act. A new kind of rule is one more line. */
-    static final Map<String, SpecCompiler> KINDS = ordered(Map.entry("phrases", new PhraseSpecCompiler()));
+    static final Map<String, SpecCompiler> KINDS =
+            ordered(Map.entry("phrases", new PhraseSpecCompiler()), Map.entry("unlearn", new UnlearnSpecCompiler()));
 
     private final Map<String, SpecCompiler> kinds;
+    private final PolicyResources resources;
     private final Findings findings;
+    private final List<String> inputs = new ArrayList<>();
 
     /** Names of policies, whether or not they compile, and where each stands. */
     private final Map<String, Span> declared = new LinkedHashMap<>();
@@ -34,10 +37,12 @@ final class PolicyCompiler {
      * A compiler for one load.
      *
      * @param kinds what each key of a policy's spec compiles to, in the order in which the hooks act
+     * @param resources what rules use that no policy file holds
      * @param findings takes the problems
      */
-    PolicyCompiler(Map<String, SpecCompiler> kinds, Findings findings) {
+    PolicyCompiler(Map<String, SpecCompiler> kinds, PolicyResources resources, Findings findings) {
         this.kinds = kinds;
+        this.resources = resources;
         this.findings = findings;
     }
 
@@ -55,8 +60,13 @@ final class PolicyCompiler {
      * @param policies by name, in file order
      * @param rules ids of each policy's rules, by its name
      * @param bindings in file order
+     * @param inputs digests of the other files that were read
      */
-    record Documents(Map<String, Policy> policies, Map<String, List<String>> rules, List<Binding> bindings) {}
+    record Documents(
+            Map<String, Policy> policies,
+            Map<String, List<String>> rules,
+            List<Binding> bindings,
+            List<String> inputs) {}
 
     /** Compiles all documents of a folder, in file order, and reports everything that is wrong with them. */
     Documents compile(List<YamlDocument> documents) {
@@ -71,7 +81,7 @@ final class PolicyCompiler {
         roots.stream().filter(root -> "Binding".equals(root.text("kind"))).forEach(root -> binding(root, documents));
         remarkOnBindings();
         return new Documents(
-                policies, rules, bindings.stream().map(PlacedBinding::binding).toList());
+                policies, rules, bindings.stream().map(PlacedBinding::binding).toList(), List.copyOf(inputs));
     }
 
     /** Notes the document's name; documents of an unknown kind count as policies, lest bindings to them fail too. */
@@ -97,6 +107,8 @@ final class PolicyCompiler {
         }
         String given = metadata.text("name");
         String name = given == null ? "" : given;
+        SpecCompiler.Scope scope =
+                new SpecCompiler.Scope(name, "open".equals(spec.text("on-failure")), resources, inputs::add);
         List<GuardHook> hooks = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
         boolean complete = true;
@@ -105,13 +117,11 @@ final class PolicyCompiler {
             if (value == null) {
                 continue;
             }
-            Compiled compiled = kind.getValue().compile(name, value, findings);
+            Compiled compiled = kind.getValue().compile(scope, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
-            if (compiled.hook() == null) {
-                complete = false;
-            } else {
-                hooks.add(compiled.hook());
-            }
+            List<GuardHook> sound = compiled.hooks();
+            complete &= sound != null;
+            hooks.addAll(sound == null ? List.of() : sound);
         }
         if (complete && hooks.isEmpty() && !findings.isFaulty(spec)) {
             findings.warn(SchemaCheck.spanOf(spec), "policy.no-rules", "the policy has no rules and enforces nothing");

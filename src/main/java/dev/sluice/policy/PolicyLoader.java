@@ -24,12 +24,18 @@ public final class PolicyLoader {
 
     private PolicyLoader() {}
 
+    /** Loads a folder to look at, not to serve by: see {@link PolicyResources#unserved}. */
+    public static LoadedPolicies load(Path folder) {
+        return load(folder, PolicyResources.unserved());
+    }
+
     /**
      * Loads a folder that must be there; it may be empty.
      *
+     * @param resources what rules use that no policy file holds
      * @throws PolicyException if anything in it is wrong, with all errors
      */
-    public static LoadedPolicies load(Path folder) {
+    public static LoadedPolicies load(Path folder, PolicyResources resources) {
         Findings findings = new Findings();
         List<YamlDocument> documents = new ArrayList<>();
         for (SourceFile source : PolicyFolder.read(folder, findings)) {
@@ -41,14 +47,17 @@ public final class PolicyLoader {
                 check.check(document.root(), findings);
             }
         }
-        PolicyCompiler.Documents compiled = new PolicyCompiler(PolicyCompiler.KINDS, findings).compile(documents);
+        PolicyCompiler.Documents compiled =
+                new PolicyCompiler(PolicyCompiler.KINDS, resources, findings).compile(documents);
         if (findings.hasErrors()) {
             throw new PolicyException(findings.inFileOrder());
         }
         PolicySet set = documents.isEmpty()
                 ? PolicySet.empty()
                 : new PolicySet(
-                        revision(documents), Collections.unmodifiableMap(compiled.policies()), compiled.bindings());
+                        revision(documents, compiled.inputs()),
+                        Collections.unmodifiableMap(compiled.policies()),
+                        compiled.bindings());
         return new LoadedPolicies(set, findings.inFileOrder(), Collections.unmodifiableMap(compiled.rules()));
     }
 
@@ -58,14 +67,21 @@ public final class PolicyLoader {
      * @throws PolicyException if anything in it is wrong, with all errors
      */
     public static LoadedPolicies loadIfPresent(Path folder) {
-        return Files.notExists(folder) ? new LoadedPolicies(PolicySet.empty(), List.of(), Map.of()) : load(folder);
+        return loadIfPresent(folder, PolicyResources.unserved());
+    }
+
+    /** The same, to serve by. */
+    public static LoadedPolicies loadIfPresent(Path folder, PolicyResources resources) {
+        return Files.notExists(folder)
+                ? new LoadedPolicies(PolicySet.empty(), List.of(), Map.of())
+                : load(folder, resources);
     }
 
     /**
-     * Digest of what the documents say, and of the names of their files. Comments, layout and the order of keys do not
+     * Digest of what the documents say, of the names of their files, and of the files they name. Comments, layout and the order of keys do not
      * count; the order of documents does.
      */
-    private static String revision(List<YamlDocument> documents) {
+    private static String revision(List<YamlDocument> documents, List<String> inputs) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (YamlDocument document : documents) {
@@ -76,6 +92,7 @@ public final class PolicyLoader {
                     digest.update(content.getBytes(StandardCharsets.UTF_8));
                 }
             }
+            inputs.forEach(input -> digest.update((input + "\0").getBytes(StandardCharsets.UTF_8)));
             return HexFormat.of().formatHex(digest.digest(), 0, REVISION_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

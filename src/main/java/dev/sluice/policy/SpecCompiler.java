@@ -2,6 +2,7 @@ package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,20 +13,35 @@ interface SpecCompiler {
     /**
      * Compiles all rules of the kind, and reports everything that is wrong with them; never throws.
      *
-     * @param policy the policy's name
+     * @param scope what else the policy and its surroundings say
      * @param spec the value of the key; what the schema found {@linkplain Findings#isFaulty faulty} in it was reported
      *     and is to be left out
      * @param findings takes the problems
      */
-    Compiled compile(String policy, YamlNode spec, Findings findings);
+    Compiled compile(Scope scope, YamlNode spec, Findings findings);
+
+    /**
+     * What a kind of rule may need beyond its own value.
+     *
+     * @param policy the policy's name
+     * @param open whether its answers go on where a rule cannot be asked: {@code on-failure: open}
+     * @param resources what rules use that no policy file holds
+     * @param inputs takes the digest of every file that is read, so that the revision tells of it
+     */
+    record Scope(String policy, boolean open, PolicyResources resources, Consumer<String> inputs) {}
 
     /**
      * Rules of one kind.
      *
-     * @param hook what enforces them, or null if something is wrong with them
+     * @param hooks what enforces them, in order, or null if something is wrong with them
      * @param rules the rules whose ids are known, in file order
      */
-    record Compiled(@Nullable GuardHook hook, List<Rule> rules) {}
+    record Compiled(@Nullable List<GuardHook> hooks, List<Rule> rules) {
+        /** Rules that one hook enforces, or null if something is wrong with them. */
+        Compiled(@Nullable GuardHook hook, List<Rule> rules) {
+            this(hook == null ? null : List.of(hook), rules);
+        }
+    }
 
     /**
      * One rule.

@@ -48,6 +48,7 @@ class PolicySchemaTests {
         List<String> keys = PolicySchema.keys(root.at("/$defs/policySpec"));
         List<String> expected = new ArrayList<>(PolicyCompiler.KINDS.keySet());
         expected.add("on-dead-end");
+        expected.add("on-failure");
         assertThat(keys).containsExactlyInAnyOrderElementsOf(expected);
     }
 

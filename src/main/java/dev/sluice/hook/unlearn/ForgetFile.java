@@ -1,8 +1,10 @@
 package dev.sluice.hook.unlearn;
 
+import dev.sluice.hook.classifier.Classifier;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +69,16 @@ public final class ForgetFile {
             throw new ForgetFileException("unlearn.empty", file + " holds no record; write at least one line");
         }
         return List.copyOf(entries);
+    }
+
+    /** A digest of records, in hexadecimal. */
+    public static String digest(List<ForgetEntry> entries) {
+        StringBuilder text = new StringBuilder();
+        entries.forEach(entry -> text.append(entry.question())
+                .append('\0')
+                .append(entry.answer())
+                .append('\0'));
+        return Classifier.sha256(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static ForgetEntry record(String line, Path file, int number) {
