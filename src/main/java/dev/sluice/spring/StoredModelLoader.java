@@ -65,7 +65,8 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
                 model.threads() == 0 ? null : model.threads(),
                 null,
                 properties.homeDirectory(),
-                vocabulary.masked());
+                vocabulary.masked(),
+                model.adapterFolders());
     }
 
     private LoadProgress heard(Path path) {

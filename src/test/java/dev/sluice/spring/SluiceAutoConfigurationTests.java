@@ -167,6 +167,8 @@ class SluiceAutoConfigurationTests {
                 "sluice.model.precision=int5|sluice.model.precision must be one of auto, float32, int8, int4, bfloat16, float16, but is "
                         + "\"int5\", did you mean \"int8\"?",
                 "sluice.model.sha256=abc|sluice.model.sha256 must be 64 hexadecimal digits, but is \"abc\"",
+                "sluice.model.adapters=hf:a/b|sluice.model.adapters must be file:DIR, or several with commas between them, but is \"hf:a/b\"",
+                "sluice.model.adapters[0]=file:|sluice.model.adapters must be file:DIR, or several with commas between them, but is \"file:\"",
                 "sluice.model.device=gpu|sluice.model.device must be cpu or cuda:N, but is \"gpu\"",
                 "sluice.draft.drafters=promt-lookup|sluice.draft.drafters must be among none, prompt-lookup, "
                         + "token-recycling, but is \"promt-lookup\", did you mean \"prompt-lookup\"?",
@@ -182,6 +184,14 @@ class SluiceAutoConfigurationTests {
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription()).startsWith(message);
         });
+    }
+
+    @Test
+    void adapters_are_folders_in_order() {
+        toy().withPropertyValues("sluice.model.adapters=file:b/c, file:a")
+                .run(context -> assertThat(
+                                context.getBean(SluiceProperties.class).model().adapterFolders())
+                        .containsExactly(Path.of("b/c"), Path.of("a")));
     }
 
     @Test

@@ -17,9 +17,10 @@ class Llama(Module):
   scales : List[float]
 
   # Takes the weights and allocates the zeroed KV pool, [layers, 2, pages, KV, 64, D]. extras: four a layer, those used of
-  # biases, norms of heads, norms behind attention and feed-forward. shape: layers, heads, KV, D, pages, mode of the layers,
+  # biases, norms of heads, norms behind attention and feed-forward. shape: layers, heads, KV, D, pages, numbers of a layer in plan,
   # mode of the output matrix (0 float32, 1 int8, 2 int4, 3 bfloat16, 4 packed float16, 5 float16), whether there are
-  # biases, norms of heads, the manners of Gemma, and the window. plan: rope, and whether windowed, of each layer.
+  # biases, norms of heads, the manners of Gemma, and the window. plan: of each layer rope, whether windowed,
+  # and the modes of query-key-value, output, gate-up and down.
   # scales: epsilon of the norms, factor of the scores, cap of the scores, cap of the logits.
   def load(self: __torch__.Llama, weights: List[Tensor], extras: List[Tensor], ropes: List[Tensor], control: Tensor, shape: List[int], plan: List[int], scales: List[float]) -> int:
     layers = shape[0]
@@ -196,7 +197,7 @@ class Llama(Module):
     heads = self.shape[1]
     kvheads = self.shape[2]
     dim = self.shape[3]
-    mode = self.shape[5]
+    stride = self.shape[5]
     outmode = self.shape[6]
     w = self.weights
     kv = self.cache[0]
@@ -270,14 +271,15 @@ class Llama(Module):
       rows = all[l]
       h = (self).norm(x, w[b])
       extra = torch.mul(l, 4)
-      near = torch.eq(plan[torch.add(torch.mul(l, 2), 1)], 1)
-      qkv = torch.to((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], mode), 6)
+      place = torch.mul(l, stride)
+      near = torch.eq(plan[torch.add(place, 1)], 1)
+      qkv = torch.to((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], plan[torch.add(place, 2)]), 6)
       if torch.eq(self.shape[7], 1):
         qkv = torch.add(qkv, self.extras[extra])
       if torch.eq(self.shape[8], 1):
         qkv = (self).normed(torch.view(qkv, [n, -1, dim]), self.extras[torch.add(extra, 1)])
       qkv = torch.view(qkv, [n, -1, torch.floordiv(dim, 2), 2])
-      turn = turns[plan[torch.mul(l, 2)]]
+      turn = turns[plan[place]]
       qkv = torch.view(torch.view_as_real(torch.mul(torch.view_as_complex(qkv), turn)), [n, -1, dim])
       _16 = torch.index_copy_(rows, 0, slots, torch.reshape(torch.narrow(qkv, 1, heads, torch.mul(kvheads, 2)), [-1, dim]))
       outs = annotate(List[Tensor], [])
@@ -301,12 +303,12 @@ class Llama(Module):
         o = torch.cat(outs)
       if torch.gt(torch.numel(p[4]), 0):
         o = torch.index_select(o, 0, p[4])
-      o = (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], mode)
+      o = (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], plan[torch.add(place, 3)])
       if gemma:
         o = (self).norm(torch.to(o, 6), self.extras[torch.add(extra, 2)])
       x = torch.add(x, o)
       h = (self).norm(x, w[torch.add(b, 5)])
-      gu = (self).linear(h, w[torch.add(b, 6)], w[torch.add(b, 7)], mode)
+      gu = (self).linear(h, w[torch.add(b, 6)], w[torch.add(b, 7)], plan[torch.add(place, 4)])
       inner = torch.floordiv(torch.size(gu, 1), 2)
       gate = torch.narrow(gu, 1, 0, inner)
       if gemma:
@@ -314,7 +316,7 @@ class Llama(Module):
       else:
         act = torch.silu(gate)
       act = torch.mul_(act, torch.narrow(gu, 1, inner, inner))
-      down = (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], mode)
+      down = (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], plan[torch.add(place, 5)])
       if gemma:
         down = (self).norm(torch.to(down, 6), self.extras[torch.add(extra, 3)])
       x = torch.add_(x, down)
