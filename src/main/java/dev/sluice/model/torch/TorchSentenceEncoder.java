@@ -25,9 +25,9 @@ import java.util.stream.Stream;
  * {@link EncoderFolder#MOST_TOKENS} tokens.
  *
  * <p>One text is one call, padded to the next of a few lengths, so a text is always computed in the same shape and has the
- * same bits. Calls run on the one native thread, between passes of a language model, which wait for them. Of all-MiniLM-L6-v2
- * on two cores a word takes some 3 ms, a sentence of 20 tokens some 5 ms, a text of 256 tokens some 40 ms; its weights
- * take 90 MB.
+ * same bits. Calls run on the one native thread, between passes of a language model, which wait for them. With
+ * all-MiniLM-L6-v2 a word takes some 8 ms of one processor, a sentence of 20 tokens 11 ms, a text of 256 tokens 50 ms; its
+ * weights take 90 MB.
  */
 public final class TorchSentenceEncoder implements SentenceEncoder {
     /** Lengths that texts are padded to; the last covers the longest text. */
