@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
@@ -112,6 +113,25 @@ record ActiveRequest(
                 new Report.Drafting(
                         speculation.maxNodes(), passes == 0 ? 0 : (double) drafted / passes, off, Map.copyOf(shares)),
                 List.copyOf(interventions));
+    }
+
+    /** Whether a guard reads what the model makes of the prompt. */
+    boolean readsPrompt() {
+        return policies.stream()
+                .flatMap(applied -> applied.policy().hooks().stream())
+                .anyMatch(hook -> hook.promptLayers().length > 0);
+    }
+
+    /**
+     * The acceptance heads of its policies.
+     *
+     * @param shadow of those that only report, or of those in force
+     */
+    static List<AcceptanceHead> heads(List<Applied> policies, boolean shadow) {
+        return policies.stream()
+                .filter(applied -> applied.shadow() == shadow)
+                .flatMap(applied -> applied.policy().heads().stream())
+                .toList();
     }
 
     /** The set a request runs under, with its revision. */

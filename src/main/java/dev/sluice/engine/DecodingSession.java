@@ -2,6 +2,7 @@ package dev.sluice.engine;
 
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.Judge;
+import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Growth;
@@ -11,6 +12,7 @@ import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationEvent.FinishReason;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
 import dev.sluice.hook.HookState;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
@@ -45,11 +47,16 @@ final class DecodingSession {
     private final ReleaseWindow window;
     private final Tally tally = new Tally();
     private final ChoiceJudge judge;
+    private final HeadJudge heads;
+    private final List<AcceptanceHead> shadowHeads;
     private @Nullable ModelSession lane;
     private @Nullable EngineException failure;
     private boolean finished;
     private boolean ended;
     private int chunk;
+    /** Whether the guards wait for what the model makes of the prompt. */
+    private boolean prompting;
+
     private DraftTree tree;
     private List<RowQuery> queries = List.of();
 
@@ -65,6 +72,11 @@ final class DecodingSession {
         this.window = new ReleaseWindow(choice);
         this.judge =
                 new ChoiceJudge(law.vocabulary(), sequence, sequence.length(), request.maxTokens(), history, tally);
+        this.heads = new HeadJudge(
+                ActiveRequest.heads(request.policies(), false),
+                request.speculation().enabled());
+        this.shadowHeads = ActiveRequest.heads(request.policies(), true);
+        this.prompting = request.readsPrompt();
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
     }
 
@@ -83,13 +95,14 @@ final class DecodingSession {
         List<Segment> segments = running.stream().map(DecodingSession::segment).toList();
         long start = turns.enter(TurnClock.Phase.FORWARD);
         try (Pass pass = model.forward(segments)) {
+            HeadOutputs outputs = new HeadOutputs(pass);
             turns.enter(TurnClock.Phase.RANK);
             List<RankedRow> ranked =
                     pass.rank(running.stream().flatMap(s -> s.queries.stream()).toList());
             turns.enter(TurnClock.Phase.WALK);
             int firstRow = 0;
             for (DecodingSession session : running) {
-                VerifiedRows rows = new VerifiedRows(pass, ranked, session.queries, firstRow);
+                VerifiedRows rows = new VerifiedRows(pass, ranked, outputs, session.queries, firstRow);
                 session.guarded(() -> session.advance(rows));
                 firstRow += rows.size();
             }
@@ -105,8 +118,10 @@ final class DecodingSession {
      * @param share most tokens that it may bring to a pass of trees
      */
     private void propose(int share) {
-        int room = decodes() ? Math.max(0, Math.min(share - chunk, draftRoom())) : 0;
-        tree = history.tree(room, law.vocabulary(), request.maxTokens());
+        int room = decodes() && !prompting ? Math.max(0, Math.min(share - chunk, draftRoom())) : 0;
+        int candidates = decodes() ? Math.min(candidateRoom(), Math.max(1, share - chunk)) : 0;
+        tree = history.tree(Math.max(room, candidates), law.vocabulary(), request.maxTokens());
+        heads.pending().stream().limit(candidates).forEach(tree::require);
         draft.begin(sequence, tree, history.current().guards().forced());
     }
 
@@ -114,6 +129,12 @@ final class DecodingSession {
     private int draftRoom() {
         int rest = request.maxTokens() - history.current().length() - 1;
         return Math.max(0, Math.min(rest, Math.min(draft.mostNodes(), law.maxSegment() - chunk)));
+    }
+
+    /** Candidates below the root that the acceptance heads wait for and the next pass has room for. */
+    private int candidateRoom() {
+        int rest = request.maxTokens() - history.current().length();
+        return Math.min(heads.pending().size(), Math.min(rest, law.maxSegment() - chunk));
     }
 
     /** Settles the tree: what is asked of its rows. */
@@ -140,10 +161,21 @@ final class DecodingSession {
         tally.passes++;
         int root = sequence.get(sequence.length() - 1);
         rows.requireNumbers();
+        readPrompt();
         draft.learn(rows, root);
         int last = walk(rows);
         draft.count(last);
         keep(tree.path(chunk, last));
+    }
+
+    /** Before the first answer token: lets the guards see what the model made of the prompt. */
+    private void readPrompt() {
+        if (prompting) {
+            prompting = false;
+            int[] rest = tree.path(chunk, TreeBuilder.ROOT);
+            history.prompted(layer -> lane().meanState(layer, rest));
+            tree = history.tree(0, law.vocabulary(), request.maxTokens());
+        }
     }
 
     /** Releases what may leave; frees the lane at the end. */
@@ -162,10 +194,15 @@ final class DecodingSession {
     private int walk(VerifiedRows rows) {
         int node = TreeBuilder.ROOT;
         Position at = tree.position(node);
+        judgeInShadow(rows, node, at);
         while (true) {
             Position here = at;
             Judge guards = token -> judge.judge(here, token);
-            Choice chosen = law.choose(rows, node, here, guards);
+            Choice chosen = law.choose(rows, node, here, guards, heads.at(rows, tree, node));
+            if (chosen.isOpen()) {
+                heads.await(chosen.pending());
+                return node;
+            }
             Position withholding = record(here, chosen);
             if (!withholding.equals(here)) {
                 // What is visible has changed: choose again against it. The gap grows each time, so this ends.
@@ -194,6 +231,15 @@ final class DecodingSession {
                 return node;
             }
             node = child;
+            judgeInShadow(rows, node, at);
+        }
+    }
+
+    /** Records what the heads in shadow would have rejected: the token of a node, now that it was run. */
+    private void judgeInShadow(VerifiedRows rows, int node, Position at) {
+        RuleId rule = at.length() == 0 ? null : HeadJudge.rejectedBy(shadowHeads, rows, node);
+        if (rule != null) {
+            history.recordShadow(at.length() - 1, rule);
         }
     }
 
@@ -223,6 +269,7 @@ final class DecodingSession {
     private void append(Position at, Position next, ReleasedToken token) {
         history.recordShadow(at, token.id(), judge.ends(at, token.id()));
         history.extend(next);
+        heads.moved();
         sequence.append(token.id());
         window.add(token);
         tally.emitted++;
@@ -241,6 +288,7 @@ final class DecodingSession {
         history.rewind(rewind.position(), sequence.get(start), rewind.rule());
         sequence.truncate(start);
         window.truncate(rewind.position());
+        heads.moved();
         tally.rewinds++;
     }
 
@@ -323,7 +371,7 @@ final class DecodingSession {
         boolean[] reserved = {true};
         guarded(() -> {
             chunk = Math.min(sequence.length() - lane().length(), law.prefillChunk());
-            reserved[0] = lane().reserve(chunk + draftRoom());
+            reserved[0] = lane().reserve(chunk + Math.max(draftRoom(), candidateRoom()));
         });
         return reserved[0];
     }

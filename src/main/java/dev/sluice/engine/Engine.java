@@ -6,6 +6,7 @@ import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.hook.PromptContext;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
@@ -14,6 +15,7 @@ import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import dev.sluice.token.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,12 +93,23 @@ public final class Engine implements AutoCloseable {
         this.policies = policies;
         this.clock = clock;
         this.drafters = drafters;
+        model.watch(promptLayers(policies.get()));
         // A page of a wider pass differs in rounding where kernels do: answers would depend on what came before.
         this.prefixReuse = model.description().identity() == Identity.EXACT ? settings.prefixReuse() : PrefixReuse.OFF;
         this.loop = new EngineLoop(model, settings, clock);
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
         loopThread.start();
+    }
+
+    /** Blocks behind which some hook reads the prompt. */
+    private static List<Integer> promptLayers(PolicySet set) {
+        return set.policies().values().stream()
+                .flatMap(policy -> policy.hooks().stream())
+                .flatMap(hook -> Arrays.stream(hook.promptLayers()).boxed())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static Thread daemon(String name, Runnable task) {
@@ -135,7 +148,8 @@ public final class Engine implements AutoCloseable {
                             .withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
                     vocabulary,
                     model,
-                    settings.prefillChunk());
+                    settings.prefillChunk(),
+                    ActiveRequest.heads(applied, false).stream().anyMatch(AcceptanceHead::byScore));
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
             choices.add(new DecodingSession(active, choice, law, drafter(request, speculation, law), start));
         }

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.decode.Acceptance;
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.Judge;
 import dev.sluice.decode.Logprobs;
@@ -28,6 +29,7 @@ final class Law {
     private final SamplingParameters sampling;
     private final Vocabulary vocabulary;
     private final RankedChoice ranked;
+    private final boolean byScore;
     private final int prefillChunk;
     private final int maxSegment;
     private final Map<Integer, Noise> noise = new LinkedHashMap<>() {
@@ -44,10 +46,12 @@ final class Law {
      * @param model gives the length of its rows, of which those behind the vocabulary stand for no token, and the most
      *     tokens that one session may bring to a pass
      * @param prefillChunk most tokens of a prompt in a pass
+     * @param byScore whether candidates come by probability alone, without noise
      */
-    Law(SamplingParameters sampling, Vocabulary vocabulary, CausalModel model, int prefillChunk) {
+    Law(SamplingParameters sampling, Vocabulary vocabulary, CausalModel model, int prefillChunk, boolean byScore) {
         int rowLength = model.description().vocabularySize();
         this.sampling = sampling;
+        this.byScore = byScore;
         this.vocabulary = vocabulary;
         this.maxSegment = model.maxSegment();
         this.prefillChunk = Math.min(prefillChunk, maxSegment);
@@ -68,8 +72,8 @@ final class Law {
     }
 
     /** The token that follows a prefix, from the verified row of its node. */
-    Choice choose(VerifiedRows rows, int node, Position at, Judge judge) {
-        return ranked.choose(rows.row(node), rows.query(node), noise(at.length()), () -> rows.raw(node), judge);
+    Choice choose(VerifiedRows rows, int node, Position at, Judge judge, Acceptance heads) {
+        return ranked.choose(rows.row(node), rows.query(node), noise(at.length()), () -> rows.raw(node), judge, heads);
     }
 
     /**
@@ -100,12 +104,12 @@ final class Law {
     }
 
     private Noise noise(int position) {
-        return noise.computeIfAbsent(position, ranked::noise);
+        return byScore ? Noise.NONE : noise.computeIfAbsent(position, ranked::noise);
     }
 
     /** The noise of this choice, for guesses; {@link DraftNoise#NONE} where greedy. */
     DraftNoise draftNoise() {
-        return sampling.isGreedy()
+        return byScore || sampling.isGreedy()
                 ? DraftNoise.NONE
                 : (position, token) -> noise(position).of(token);
     }

@@ -117,7 +117,9 @@ final class SessionDraft {
             return;
         }
         for (int node = 0; node < verified.size(); node++) {
-            tally.draft(verified.source(node), verified.leadsTo(node, last));
+            if (!verified.source(node).equals(DraftTree.CANDIDATE)) {
+                tally.draft(verified.source(node), verified.leadsTo(node, last));
+            }
         }
         idlePasses = verified.size() == (probe ? 1 : 0) ? idlePasses + 1 : 0;
     }

@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Successors;
 import dev.sluice.draft.TreeBuilder;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
@@ -14,10 +15,11 @@ import java.util.List;
  *
  * @param pass the pass
  * @param ranked the ranked rows of the whole pass
+ * @param heads what acceptance heads make of them
  * @param queries this session's queries, one a row; empty where more of the prompt follows
  * @param firstRow where this session's rows begin
  */
-record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, int firstRow) {
+record VerifiedRows(Pass pass, List<RankedRow> ranked, HeadOutputs heads, List<RowQuery> queries, int firstRow) {
     private static final int SUCCESSORS = 8;
 
     /** Number of rows. */
@@ -38,6 +40,11 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
     /** The raw logits of a node: a transfer of the whole row. */
     float[] raw(int node) {
         return pass.logits(firstRow + node + 1);
+    }
+
+    /** Whether an acceptance head accepts the token of a node. */
+    boolean accepts(AcceptanceHead head, int node) {
+        return heads.accepts(head, firstRow + node + 1);
     }
 
     /** Throws where a row holds NaN, so that nothing is learned from it. */

@@ -1,6 +1,7 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import java.util.List;
 
 /**
@@ -9,7 +10,14 @@ import java.util.List;
  * @param name its name
  * @param description one line for people
  * @param hooks what it enforces, in order
+ * @param heads what judges candidates once they were run, in order
  * @param relaxed ids of the soft rules that a dead end lifts for one token; empty for {@code on-dead-end: stop}
  * @param holdBack the most characters that may be held back
  */
-public record Policy(String name, String description, List<GuardHook> hooks, List<String> relaxed, int holdBack) {}
+public record Policy(
+        String name,
+        String description,
+        List<GuardHook> hooks,
+        List<AcceptanceHead> heads,
+        List<String> relaxed,
+        int holdBack) {}

@@ -132,7 +132,13 @@ final class PolicyCompiler {
             String description = metadata.text("description");
             policies.put(
                     name,
-                    new Policy(name, description == null ? "" : description, List.copyOf(hooks), relaxed, holdBack));
+                    new Policy(
+                            name,
+                            description == null ? "" : description,
+                            List.copyOf(hooks),
+                            List.of(),
+                            relaxed,
+                            holdBack));
             rules.put(name, List.copyOf(byId.keySet()));
         }
     }

@@ -66,7 +66,15 @@ class EngineIdentityTests {
                         ToyHooks.penalizeAfter(t -> t % 5 == 0, t -> t % 4 == 1, 1.5)),
                 ToyHooks.bound(false, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
                 ToyHooks.bound(false, ToyHooks.rewindPair(t -> t % 2 == 0, t -> t % 3 == 1, 2)),
-                ToyHooks.bound(true, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)));
+                ToyHooks.bound(true, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
+                ToyHooks.bound(
+                        false,
+                        List.of(ToyHooks.head(1, 0.4, 5, 0.97, false), ToyHooks.head(2, 0.2, 9, 1, false)),
+                        ToyHooks.rejectAfter(t -> t % 3 == 0, t -> t % 2 == 0),
+                        ToyHooks.penalizeAfter(t -> t % 5 == 0, t -> t % 4 == 1, 1.5),
+                        ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
+                ToyHooks.bound(false, List.of(ToyHooks.head(3, 0.5, 40, 0.95, true))),
+                ToyHooks.bound(true, List.of(ToyHooks.head(4, 0.5, 40, 1, false))));
     }
 
     private static List<GenerationRequest> requests(long seed, int count) {

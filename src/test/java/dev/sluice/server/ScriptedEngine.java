@@ -86,8 +86,8 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
         return new PolicySet(
                 "r1",
                 Map.of(
-                        "calm", new Policy("calm", "", List.of(), List.of(), 0),
-                        "quiet", new Policy("quiet", "", List.of(), List.of(), 0)),
+                        "calm", new Policy("calm", "", List.of(), List.of(), List.of(), 0),
+                        "quiet", new Policy("quiet", "", List.of(), List.of(), List.of(), 0)),
                 List.of());
     }
 

@@ -68,6 +68,7 @@ final class TorchLoader {
                 new Attribute("packed", Initial.PACKED),
                 new Attribute("shape", Initial.INTEGERS),
                 new Attribute("plan", Initial.INTEGERS),
+                new Attribute("watched", Initial.INTEGERS),
                 new Attribute("scales", Initial.NUMBERS));
     }
 

@@ -14,6 +14,7 @@ class Llama(Module):
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   shape : List[int]
   plan : List[int]
+  watched : List[int]
   scales : List[float]
 
   # Takes the weights and allocates the zeroed KV pool, [layers, 2, pages, KV, 64, D]. extras: four a layer, those used of
@@ -39,6 +40,11 @@ class Llama(Module):
     self.plan = plan
     self.scales = scales
     return torch.numel(kv)
+
+  # Makes passes give the residual stream behind those layers too, counted from 0.
+  def watch(self: __torch__.Llama, layers: List[int]) -> int:
+    self.watched = layers
+    return torch.len(layers)
 
   def pack4(self: __torch__.Llama, q: Tensor) -> Tensor:
     return torch._convert_weight_to_int4pack_for_cpu(q, 2)
@@ -191,8 +197,9 @@ class Llama(Module):
     return torch.reshape(wide, [torch.mul(pairs, kvheads), -1, 64])
 
   # One pass. x: embedded tokens [n, width]. ints, cut by sizes: positions, rows that keys and values go to, rows to copy
-  # first and whither, order of padded nodes, wanted nodes; then eleven parts a job.
-  def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor]:
+  # first and whither, order of padded nodes, wanted nodes; then eleven parts a job. Gives logits and final-norm states of the
+  # wanted nodes, and of all nodes the states behind the watched layers, side by side.
+  def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor, Tensor]:
     layers = self.shape[0]
     heads = self.shape[1]
     kvheads = self.shape[2]
@@ -243,16 +250,16 @@ class Llama(Module):
       limit = torch.index_select(torch.view(t[6], [sessions, nodes]), 0, t[2])
       hidden = torch.gt(where, torch.unsqueeze(limit, -1))
       _3 = torch.append(masks, (self).spread(hidden, pairs, nodes))
-      seen = torch.slice(t, 0, 11, 1)
+      nearer = torch.slice(t, 0, 11, 1)
       _6 = torch.append(parts, t)
-      _7 = torch.append(nearparts, seen)
+      _7 = torch.append(nearparts, nearer)
       if torch.gt(job[4], 0):
         places = torch.arange(torch.mul(job[4], 64), dtype=4, layout=None, device=ops.prim.device(x))
         valid = torch.view(t[10], [sessions, 1, nodes, 1, 1])
         late = torch.ge(places, valid)
         _4 = torch._set_item(t, 10, (self).mask(late))
         if torch.gt(window, 0):
-          _9 = torch._set_item(seen, 10, (self).mask(torch.logical_or(late, torch.lt(places, torch.sub(valid, window)))))
+          _9 = torch._set_item(nearer, 10, (self).mask(torch.logical_or(late, torch.lt(places, torch.sub(valid, window)))))
       if torch.gt(window, 0):
         if torch.ge(job[3], 0):
           at = torch.narrow(p[0], 0, job[3], torch.mul(sessions, nodes))
@@ -266,6 +273,7 @@ class Llama(Module):
         _5 = torch.append(own, runs[torch.add(torch.mul(torch.add(job[6], r), 2), 1)])
       _14 = torch.append(spans, own)
       _15 = torch.append(metas, job)
+    states = annotate(List[Tensor], [])
     for l in range(layers):
       b = torch.mul(l, 10)
       rows = all[l]
@@ -320,18 +328,35 @@ class Llama(Module):
       if gemma:
         down = (self).norm(torch.to(down, 6), self.extras[torch.add(extra, 3)])
       x = torch.add_(x, down)
+      if torch.__contains__(self.watched, l):
+        _17 = torch.append(states, x)
     b = torch.mul(layers, 10)
     hidden = (self).norm(torch.index_select(x, 0, p[5]), w[b])
     logits = (self).linear(hidden, w[torch.add(b, 1)], w[torch.add(b, 2)], outmode)
     if torch.gt(self.scales[3], 0.0):
       logits = (self).capped(torch.to(logits, 6), self.scales[3])
-    return (logits, hidden)
+    if torch.gt(torch.len(states), 0):
+      seen = torch.cat(states, 1)
+    else:
+      seen = torch.narrow(x, 0, 0, 0)
+    return (logits, hidden, seen)
 
   def join(self: __torch__.Llama, x: List[Tensor]) -> Tensor:
     return torch.cat(x)
 
   def row(self: __torch__.Llama, x: Tensor, index: int, width: int) -> Tensor:
     return torch.clone(torch.to(torch.narrow(torch.select(x, 0, index), 0, 0, width), 6))
+
+  # A small network over each row. w: weight and bias of a layer norm, or two empty ones; then weight and bias of each layer.
+  def judge(self: __torch__.Llama, x: Tensor, w: List[Tensor]) -> Tensor:
+    if torch.gt(torch.numel(w[0]), 0):
+      x = torch.layer_norm(x, [torch.size(x, 1)], w[0], w[1], 1.0e-05)
+    layers = torch.sub(torch.floordiv(torch.len(w), 2), 1)
+    for l in range(layers):
+      if torch.gt(l, 0):
+        x = torch.relu(x)
+      x = torch.linear(x, w[torch.add(torch.mul(l, 2), 2)], w[torch.add(torch.mul(l, 2), 3)])
+    return x
 
   # The k best of each row, tokens then logits, [rows, 2 * k]: they lie in the k blocks of 64 with the greatest maxima.
   def best(self: __torch__.Llama, x: Tensor, k: int) -> Tensor:
