@@ -7,12 +7,8 @@ import dev.sluice.engine.PrefixReuse;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
-<<<<<<< HEAD
 import dev.sluice.token.Nearest;
-=======
-import dev.sluice.policy.Nearest;
 import java.nio.file.InvalidPathException;
->>>>>>> lora
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +27,7 @@ import org.springframework.util.unit.DataSize;
  * @param model Which model is loaded, and how.
  * @param encoder Which sentence encoder is loaded where a policy needs one.
  * @param policies Where policies come from.
+ * @param classifiers Where trained classifiers come from.
  * @param draft How tokens are drafted where a request says nothing.
  * @param engine Bounds of the engine.
  * @param prefixCache Whether requests whose prompts begin alike share what was computed for them.
@@ -42,6 +39,7 @@ public record SluiceProperties(
         @DefaultValue Model model,
         @DefaultValue Encoder encoder,
         @DefaultValue Policies policies,
+        @DefaultValue Classifiers classifiers,
         @DefaultValue Draft draft,
         @DefaultValue Engine engine,
         @DefaultValue PrefixCache prefixCache) {
@@ -165,6 +163,13 @@ public record SluiceProperties(
      *     policies is used if there is any.
      */
     public record Policies(@Nullable Path location) {}
+
+    /**
+     * Where trained classifiers come from.
+     *
+     * @param location Directory of the classifiers that policies name, a sub-directory each.
+     */
+    public record Classifiers(@DefaultValue("classifiers") String location) {}
 
     /**
      * How tokens are drafted where a request says nothing.

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-/** Fitting heads and routers on the hidden states of a model, and measuring what guards do. */
-=======
-/** Training of learned hooks and the measures that show what they do. */
->>>>>>> lora
+/** Training and evaluation of what guards learn: fits of small networks, what they learn from, and what their verdicts cost answers. Randomness comes from seeds. */
 @NullMarked
 package dev.sluice.train;
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,11 @@ public final class ForgetIndex {
                 .orElse(0);
     }
 
+    /** The vectors, which must be there. */
+    Vectors vectors() {
+        return Objects.requireNonNull(vectors, "the vectors of the index were not computed");
+    }
+
     /**
      * The vectors, computed where they are not there yet.
      *
@@ -158,6 +164,11 @@ public final class ForgetIndex {
         }
         hits.sort(Comparator.comparingDouble(Hit::score).reversed());
         return List.copyOf(hits.subList(0, Math.min(most, hits.size())));
+    }
+
+    /** How close a text is to the closest question or answer, −1 to 1. */
+    public double similarity(String text, SentenceEncoder encoder) {
+        return best(List.of(text), 1, encoder).get(0).score();
     }
 
     /** The words of phrases as the semantic rule compares them: of three letters or more, without stop words. */

@@ -80,6 +80,19 @@ public final class PhraseExtractor {
         return found.phrases.values().stream().limit(MOST).toList();
     }
 
+    /** The names in a text, whole, in order; told by capitals alone. */
+    public static List<String> names(String text) {
+        PhraseExtractor extractor = new PhraseExtractor(DocumentFrequencies.NONE);
+        Found found = new Found(text, Words.of(text), new BitSet(), new LinkedHashMap<>());
+        titles(found);
+        found.phrases.clear();
+        extractor.names(found);
+        List<String> all = found.phrases.values().stream().map(Phrase::text).toList();
+        return all.stream()
+                .filter(name -> all.stream().noneMatch(other -> !other.equals(name) && other.contains(name)))
+                .toList();
+    }
+
     /**
      * What was found so far in an answer.
      *

@@ -6,11 +6,12 @@ import dev.sluice.model.FeedForward;
  * A trained network that tells from what the model made of a prompt whether it is about what is to be forgotten.
  *
  * @param fingerprint digest of the model it was trained for, as {@link dev.sluice.model.ModelDescription#fingerprint}
+ * @param precision of that model when it was trained
  * @param network reads the mean hidden state of the prompt and gives two numbers: for "other" and for "to be forgotten"
  * @param layer the block behind which it reads, from 1
  * @param threshold a prompt is flagged where the second probability is greater, in [0, 1)
  */
-public record Router(String fingerprint, FeedForward network, int layer, double threshold) {
+public record Router(String fingerprint, String precision, FeedForward network, int layer, double threshold) {
     /** Checks the network's shape. */
     public Router {
         if (network.outputs() != 2) {

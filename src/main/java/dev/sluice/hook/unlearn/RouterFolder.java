@@ -63,7 +63,8 @@ public record RouterFolder(ClassifierManifest manifest, Router router, ForgetInd
         }
         try {
             Router router = new Router(
-                    manifest.fingerprint(), classifier.network(), manifest.layer(), threshold(manifest, ROUTER));
+                    manifest.fingerprint(),
+ manifest.precision(), classifier.network(), manifest.layer(), threshold(manifest, ROUTER));
             return new RouterFolder(manifest, router, index(classifier.folder(), manifest));
         } catch (IOException | JacksonException | IllegalArgumentException | ModelFileException e) {
             throw new ClassifierException(
@@ -74,14 +75,15 @@ public record RouterFolder(ClassifierManifest manifest, Router router, ForgetInd
         }
     }
 
-    /** Writes a folder: {@code files} of the manifest are filled in. */
+    /**
+     * Writes a folder.
+     *
+     * @param manifest its files are filled in
+     * @param index with its vectors
+     */
     public static void save(
-            Path folder,
-            ClassifierManifest manifest,
-            FeedForward network,
-            ForgetIndex index,
-            Vectors vectors,
-            String card) {
+            Path folder, ClassifierManifest manifest, FeedForward network, ForgetIndex index, String card) {
+        Vectors vectors = index.vectors();
         Map<String, byte[]> others = new LinkedHashMap<>();
         others.put(PHRASES, phrases(index, vectors).getBytes(StandardCharsets.UTF_8));
         others.put(INDEX, MatrixFile.bytes(matrices(vectors)));

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a model act as if it had not learned the answers of a forget set, one rule.
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * digits, are judged by hard phrases alone.
  */
 public final class UnlearnHook implements GuardHook {
+    private static final Logger LOG = LoggerFactory.getLogger(UnlearnHook.class);
     private static final int FOLDED = 17;
 
     private final UnlearnRule rule;
@@ -63,6 +66,11 @@ public final class UnlearnHook implements GuardHook {
         this.holdBack = FOLDED * rule.index().longestPhrase();
     }
 
+    /** Whether a state, once the model has read the prompt, is that of a flagged one. */
+    public static boolean isFlagged(HookState state) {
+        return state instanceof UnlearnState;
+    }
+
     /** The rule that is enforced. */
     public UnlearnRule rule() {
         return rule;
@@ -76,10 +84,21 @@ public final class UnlearnHook implements GuardHook {
     @Override
     public void require(ModelDescription model) {
         Router router = rule.router();
-        if (router != null && !router.fingerprint().equals(model.fingerprint())) {
+        if (router == null) {
+            return;
+        }
+        if (!router.fingerprint().equals(model.fingerprint())) {
             throw new IllegalArgumentException("the router of rule " + rule.id() + " was trained for the model "
                     + router.fingerprint() + ", but the one loaded is " + model.fingerprint()
                     + "; train one for it with train router, or say router: none");
+        }
+        if (!router.precision().equals(model.precision())) {
+            LOG.warn(
+                    "The router of rule {} was trained at precision {}, but the model runs at {}: prompts near its threshold"
+                            + " may be judged otherwise, as its CARD.md says",
+                    rule.id(),
+                    router.precision(),
+                    model.precision());
         }
     }
 

@@ -44,6 +44,11 @@ public record UnlearnRule(
         PAPER
     }
 
+    /** The same rule with hard phrases alone. */
+    public UnlearnRule withoutSemantics() {
+        return new UnlearnRule(id, index, router, similarity, answers, excludePromptWords, ratio, null, open);
+    }
+
     /** Names the semantic part in reports, and where a dead end lifts it: the rule's id and {@code .semantic}. */
     public RuleId semanticId() {
         return new RuleId(id.policy(), semanticId(id.rule()));

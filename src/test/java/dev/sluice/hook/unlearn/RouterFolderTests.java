@@ -42,7 +42,7 @@ class RouterFolderTests {
     private void save(Kind kind, Map<String, Double> thresholds) {
         FeedForward network = Forgotten.router().network();
         ForgetIndex index = Forgotten.index().withWords(encoder);
-        RouterFolder.save(folder, manifest(kind, network, thresholds), network, index, index.vectors(encoder), "# x\n");
+        RouterFolder.save(folder, manifest(kind, network, thresholds), network, index, "# x\n");
     }
 
     @Test
