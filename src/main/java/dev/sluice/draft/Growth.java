@@ -21,6 +21,11 @@ public interface Growth {
     /** Adds that node, or drops it; whether the tree has grown by it: its builder may refuse. */
     boolean add();
 
+    /** Tokens that one more node brings to the pass: one a lane. */
+    default int width() {
+        return 1;
+    }
+
     /** Adds nodes, the most probable first, until none is left or the builder has no more room. */
     default void all() {
         while (next() > 0) {

@@ -32,12 +32,13 @@ public final class TreePlanner {
         double yield = expected;
         int size = tokens;
         for (Ranked best = queue.poll(); best != null; best = queue.poll()) {
-            if (best.next() <= yield * costs.marginal(size, sessions)) {
-                return;
+            int width = best.growth().width();
+            if (best.next() <= yield * width * costs.marginal(size, sessions)) {
+                continue;
             }
             if (best.growth().add()) {
                 yield += best.next();
-                size++;
+                size += width;
             }
             enqueue(queue, best.growth(), best.order());
         }

@@ -42,6 +42,16 @@ record ActiveRequest(
         return choices.stream().allMatch(DecodingSession::finished);
     }
 
+    /** New lanes of a choice, one a persona; one for the prompt where there are none. */
+    List<Lane> lanes() {
+        PersonaPrompt persona = request.persona();
+        return persona == null
+                ? List.of(new Lane(scope, request.prompt()))
+                : persona.lanes().stream()
+                        .map(lane -> new Lane(scope, lane.tokens()))
+                        .toList();
+    }
+
     /** The first error of a choice, or null. */
     @Nullable
     EngineException failure() {
@@ -88,6 +98,7 @@ record ActiveRequest(
         boolean off = speculation.auto();
         Map<String, Report.Share> shares = new TreeMap<>();
         List<Report.Intervention> interventions = new ArrayList<>();
+        List<Report.Vote> votes = new ArrayList<>();
         for (DecodingSession choice : choices) {
             Tally tally = choice.tally();
             passes += tally.passes;
@@ -98,6 +109,7 @@ record ActiveRequest(
             tally.shares.forEach((drafter, share) -> shares.merge(drafter, share, Report.Share::plus));
             released += choice.released();
             interventions.addAll(choice.interventions());
+            votes.addAll(choice.votes());
         }
         return new Report(
                 request.sampling().seed(),
@@ -112,7 +124,8 @@ record ActiveRequest(
                 passes == 0 ? 0 : (double) emitted / passes,
                 new Report.Drafting(
                         speculation.maxNodes(), passes == 0 ? 0 : (double) drafted / passes, off, Map.copyOf(shares)),
-                List.copyOf(interventions));
+                List.copyOf(interventions),
+                List.copyOf(votes));
     }
 
     /** Whether a guard reads what the model makes of the prompt. */

@@ -128,6 +128,7 @@ public final class Engine implements AutoCloseable {
         Speculation speculation = speculation(request);
         PolicySet set = policies.get();
         List<Applied> applied = ActiveRequest.resolve(set, request);
+        requireLanes(applied, request);
         GenerationStream stream = new GenerationStream(this::deliver, () -> LockSupport.unpark(loopThread));
         List<DecodingSession> choices = new ArrayList<>();
         ActiveRequest active = new ActiveRequest(
@@ -149,7 +150,8 @@ public final class Engine implements AutoCloseable {
                     vocabulary,
                     model,
                     settings.prefillChunk(),
-                    ActiveRequest.heads(applied, false).stream().anyMatch(AcceptanceHead::byScore));
+                    ActiveRequest.heads(applied, false).stream().anyMatch(AcceptanceHead::byScore),
+                    request.persona());
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
             choices.add(new DecodingSession(active, choice, law, drafter(request, speculation, law), start));
         }
@@ -177,9 +179,30 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** A policy of personas can be held only where the request has their lanes. */
+    private static void requireLanes(List<Applied> applied, GenerationRequest request) {
+        for (Applied one : applied) {
+            if (!one.shadow() && one.policy().persona() != null && request.persona() == null) {
+                throw new EngineException(
+                        Code.INVALID_VALUE,
+                        "prompt",
+                        "policy " + one.policy().name()
+                                + " has personas, which judge conversations only; use /v1/chat/completions");
+            }
+        }
+    }
+
     private int maxTokens(GenerationRequest request) {
-        int context = Math.min(settings.maxContext(), model.totalPositions() - MAX_NODES);
-        int room = context - request.prompt().length;
+        PersonaPrompt persona = request.persona();
+        int lanes = persona == null ? 1 : persona.lanes().size();
+        int longest = persona == null
+                ? request.prompt().length
+                : persona.lanes().stream()
+                        .mapToInt(lane -> lane.tokens().length)
+                        .max()
+                        .orElse(0);
+        int context = Math.min(settings.maxContext(), model.totalPositions() / lanes - MAX_NODES);
+        int room = context - longest;
         if (request.prompt().length == 0) {
             throw new EngineException(Code.INVALID_VALUE, "prompt", "the prompt must hold at least one token, held 0");
         }
@@ -187,7 +210,7 @@ public final class Engine implements AutoCloseable {
             throw new EngineException(
                     Code.CONTEXT_EXCEEDED,
                     "prompt",
-                    "the context holds " + context + " tokens, the prompt has " + request.prompt().length
+                    "the context holds " + context + " tokens, the prompt has " + longest
                             + "; shorten it, or raise what binds: sluice.engine.max-context or sluice.model.kv-memory");
         }
         Integer wanted = request.maxTokens();
@@ -198,8 +221,8 @@ public final class Engine implements AutoCloseable {
             throw new EngineException(
                     wanted < 1 ? Code.INVALID_VALUE : Code.CONTEXT_EXCEEDED,
                     "max_tokens",
-                    "max_tokens must be between 1 and " + room + " (context " + context + ", prompt "
-                            + request.prompt().length + "), was " + wanted);
+                    "max_tokens must be between 1 and " + room + " (context " + context + ", prompt " + longest
+                            + "), was " + wanted);
         }
         return wanted;
     }

@@ -71,9 +71,10 @@ final class SessionDraft {
     /**
      * The tree where it grows by cost, else nothing to grow.
      *
+     * @param lanes tokens that a node brings to the pass
      * @param guarded runs what may fail
      */
-    Growth growth(Consumer<Runnable> guarded) {
+    Growth growth(int lanes, Consumer<Runnable> guarded) {
         DraftTree growing = tree;
         if (!speculation.auto() || growing == null) {
             return Growth.NONE;
@@ -84,6 +85,11 @@ final class SessionDraft {
             @Override
             public double next() {
                 return failed ? 0 : growth.next();
+            }
+
+            @Override
+            public int width() {
+                return lanes;
             }
 
             @Override

@@ -21,6 +21,16 @@ public interface Pass extends AutoCloseable {
     /** The raw logits of a row, [vocabularySize], copied to the host. */
     float[] logits(int row);
 
+    /** The raw logits of some tokens of a row, in their order, copied to the host. */
+    default float[] logits(int row, int[] tokens) {
+        float[] all = logits(row);
+        float[] some = new float[tokens.length];
+        for (int i = 0; i < some.length; i++) {
+            some[i] = all[tokens[i]];
+        }
+        return some;
+    }
+
     /** The final-norm hidden state of a row, [width], copied to the host. */
     float[] hidden(int row);
 

@@ -137,6 +137,7 @@ final class PolicyCompiler {
                             description == null ? "" : description,
                             List.copyOf(hooks),
                             List.of(),
+                            null,
                             relaxed,
                             holdBack));
             rules.put(name, List.copyOf(byId.keySet()));

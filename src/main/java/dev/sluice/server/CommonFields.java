@@ -29,6 +29,7 @@ import tools.jackson.databind.JsonNode;
  * @param policies policies to enforce beyond the bindings
  * @param speculation overrides of the server's settings, or null
  * @param cacheSalt keeps KV pages to requests that name the same, or empty
+ * @param persona weights of personas, by name
  * @param output what the answer looks like on the wire
  */
 record CommonFields(
@@ -39,6 +40,7 @@ record CommonFields(
         Set<String> policies,
         @Nullable Speculation speculation,
         String cacheSalt,
+        Map<String, Double> persona,
         Output output) {
     /** Most answers to one request, as for OpenAI. */
     static final int MOST_CHOICES = 128;
@@ -70,11 +72,13 @@ record CommonFields(
         Set<String> policies = Set.of();
         Speculation speculation = null;
         boolean report = false;
+        Map<String, Double> persona = Map.of();
         if (extension != null) {
             policies = policies(extension, serving);
             speculation = speculation(extension.object("speculation"), serving.speculation());
             report = extension.flag("report", true);
             salt = cacheSalt(salt, extension);
+            persona = persona(extension);
             extension.end();
         }
         return new CommonFields(
@@ -85,6 +89,7 @@ record CommonFields(
                 policies,
                 speculation,
                 salt,
+                persona,
                 new Output(stream, usage, tokenIds, report));
     }
 
@@ -101,7 +106,27 @@ record CommonFields(
                 speculation,
                 output.report(),
                 GenerationRequest.SHARED,
-                cacheSalt);
+                cacheSalt,
+                null);
+    }
+
+    private static Map<String, Double> persona(Fields extension) {
+        JsonNode node = extension.get("persona");
+        if (node == null) {
+            return Map.of();
+        }
+        String path = extension.path("persona");
+        if (!node.isObject()) {
+            throw Fields.wrongType(path, "an object from names of personas to weights", node);
+        }
+        if (node.size() > MOST_NAMES) {
+            throw Fields.outOfRange(path, "at most " + MOST_NAMES + " weights", node.size() + " weights");
+        }
+        Map<String, Double> weights = new HashMap<>();
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            weights.put(entry.getKey(), Fields.number(entry.getValue(), path + "." + entry.getKey(), 0, 1_000_000));
+        }
+        return Map.copyOf(weights);
     }
 
     /** The salt of the extension, which other engines read beside the other fields. */

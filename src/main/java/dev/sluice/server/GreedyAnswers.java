@@ -32,7 +32,7 @@ record GreedyAnswers(Serving serving, Map<Mode, FlagRecorder> recorders, int max
         Map<String, Policy> policies = new LinkedHashMap<>();
         recorders.forEach((mode, recorder) -> policies.put(
                 mode.name(),
-                new Policy(mode.name(), "", List.of(recorder), List.of(), List.of(), recorder.holdBack())));
+                new Policy(mode.name(), "", List.of(recorder), List.of(), null, List.of(), recorder.holdBack())));
         return new PolicySet("evaluation", policies, List.of());
     }
 

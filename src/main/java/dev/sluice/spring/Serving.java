@@ -7,6 +7,7 @@ import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.torch.MachineProfile;
 import dev.sluice.model.torch.TorchModel;
@@ -17,6 +18,7 @@ import dev.sluice.token.TextTooLongException;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.TokenizerException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.adapter.JdkFlowAdapter;
@@ -132,6 +134,28 @@ public record Serving(
         } catch (TokenizerException e) {
             throw new EngineException(Code.INVALID_VALUE, "messages", String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * A request with the prompt of a conversation, or, where personas apply to it, with a lane for each of them.
+     *
+     * @param request what is asked, its prompt aside
+     * @param weights of personas, by name, that the request gives; most give none
+     * @throws EngineException as {@link #encode(List)}, and if the policies do not allow the weights
+     */
+    public GenerationRequest conversation(
+            GenerationRequest request, List<ChatMessage> messages, Map<String, Double> weights) {
+        Persona persona = PersonaLanes.applying(policies, request.policies());
+        if (persona != null) {
+            return request.ofPersona(PersonaLanes.of(persona, messages, weights, this));
+        }
+        if (!weights.isEmpty()) {
+            throw new EngineException(
+                    Code.INVALID_VALUE,
+                    "sluice.persona",
+                    "no policy with personas applies to the request; leave it out");
+        }
+        return request.ofPrompt(encode(messages));
     }
 
     /**

@@ -66,5 +66,5 @@ class PolicyCompilerTests {
                 .getOrDefault("p", EMPTY);
     }
 
-    private static final Policy EMPTY = new Policy("", "", List.of(), List.of(), List.of(), 0);
+    private static final Policy EMPTY = new Policy("", "", List.of(), List.of(), null, List.of(), 0);
 }

@@ -86,8 +86,8 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
         return new PolicySet(
                 "r1",
                 Map.of(
-                        "calm", new Policy("calm", "", List.of(), List.of(), List.of(), 0),
-                        "quiet", new Policy("quiet", "", List.of(), List.of(), List.of(), 0)),
+                        "calm", new Policy("calm", "", List.of(), List.of(), null, List.of(), 0),
+                        "quiet", new Policy("quiet", "", List.of(), List.of(), null, List.of(), 0)),
                 List.of());
     }
 
@@ -121,7 +121,8 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                 2,
                 1.5,
                 new Report.Drafting(Speculation.AUTO, 2, false, Map.of("prompt-lookup", new Report.Share(8, 2))),
-                List.of(new Report.Intervention(0, 3, rule.policy(), rule.rule(), "reject")));
+                List.of(new Report.Intervention(0, 3, rule.policy(), rule.rule(), "reject")),
+                List.of());
     }
 
     private static List<ReleasedToken> tokens(GenerationRequest request, int... ids) {

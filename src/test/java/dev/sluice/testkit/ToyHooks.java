@@ -6,6 +6,7 @@ import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.hook.align.AcceptanceHead;
+import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.FeedForward;
 import dev.sluice.policy.Policy;
 import dev.sluice.policy.PolicySet;
@@ -120,6 +121,11 @@ public final class ToyHooks {
                 new RuleId("toy", "head"), network, topK, topP, AcceptanceHead.Fallback.FIRST, byScore);
     }
 
+    /** A set with one policy of personas, bound to everyone. */
+    public static PolicySet bound(Persona persona) {
+        return boundToAll(new Policy("toy", "", List.of(), List.of(), persona, List.of(), 0), false);
+    }
+
     /** A set with one policy of the given hooks, bound to everyone. */
     public static PolicySet bound(boolean shadow, GuardHook... hooks) {
         return bound(shadow, List.of(), hooks);
@@ -127,7 +133,10 @@ public final class ToyHooks {
 
     /** A set with one policy of the given heads and hooks, bound to everyone. */
     public static PolicySet bound(boolean shadow, List<AcceptanceHead> heads, GuardHook... hooks) {
-        Policy policy = new Policy("toy", "", List.of(hooks), heads, List.of(), 0);
+        return boundToAll(new Policy("toy", "", List.of(hooks), heads, null, List.of(), 0), shadow);
+    }
+
+    private static PolicySet boundToAll(Policy policy, boolean shadow) {
         return new PolicySet(
                 "toy", Map.of("toy", policy), List.of(new PolicySet.Binding("all", List.of("toy"), shadow)));
     }

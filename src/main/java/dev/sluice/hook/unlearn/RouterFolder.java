@@ -64,7 +64,10 @@ public record RouterFolder(ClassifierManifest manifest, Router router, ForgetInd
         try {
             Router router = new Router(
                     manifest.fingerprint(),
- manifest.precision(), classifier.network(), manifest.layer(), threshold(manifest, ROUTER));
+                    manifest.precision(),
+                    classifier.network(),
+                    manifest.layer(),
+                    threshold(manifest, ROUTER));
             return new RouterFolder(manifest, router, index(classifier.folder(), manifest));
         } catch (IOException | JacksonException | IllegalArgumentException | ModelFileException e) {
             throw new ClassifierException(

@@ -7,6 +7,9 @@ import dev.sluice.model.FeedForward;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -97,6 +100,31 @@ final class TorchPass implements Pass {
     }
 
     @Override
+    public float[] logits(int row, int[] tokens) {
+        requireOpen();
+        checkRow(row);
+        checkTokens(tokens);
+        LongBuffer wanted = ByteBuffer.allocateDirect(tokens.length * Long.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asLongBuffer();
+        for (int token : tokens) {
+            wanted.put(token);
+        }
+        return TorchThread.call(() -> {
+            try (NDManager brief = module.scope()) {
+                return module
+                        .call(
+                                brief,
+                                "some",
+                                TorchModule.tensor(logits),
+                                IValue.from(row),
+                                TorchModule.integers(brief, wanted.flip()))[0]
+                        .toFloatArray();
+            }
+        });
+    }
+
+    @Override
     public float[] hidden(int row) {
         return row(hidden, row, Math.toIntExact(hidden.getShape().get(1)));
     }
@@ -135,16 +163,20 @@ final class TorchPass implements Pass {
 
     private float[] row(NDArray array, int row, int width) {
         requireOpen();
-        if (row < 0 || row >= rows) {
-            throw new IllegalArgumentException(
-                    "a pass of " + rows + " rows has no row " + row + "; give 0 to " + (rows - 1));
-        }
+        checkRow(row);
         return TorchThread.call(() -> {
             try (NDManager brief = module.scope()) {
                 return module.call(brief, "row", TorchModule.tensor(array), IValue.from(row), IValue.from(width))[0]
                         .toFloatArray();
             }
         });
+    }
+
+    private void checkRow(int row) {
+        if (row < 0 || row >= rows) {
+            throw new IllegalArgumentException(
+                    "a pass of " + rows + " rows has no row " + row + "; give 0 to " + (rows - 1));
+        }
     }
 
     private void check(RowQuery query) {

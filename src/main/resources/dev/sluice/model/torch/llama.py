@@ -347,6 +347,9 @@ class Llama(Module):
   def row(self: __torch__.Llama, x: Tensor, index: int, width: int) -> Tensor:
     return torch.clone(torch.to(torch.narrow(torch.select(x, 0, index), 0, 0, width), 6))
 
+  def some(self: __torch__.Llama, x: Tensor, index: int, tokens: Tensor) -> Tensor:
+    return torch.to(torch.index_select(torch.select(x, 0, index), 0, tokens), 6)
+
   # A small network over each row. w: weight and bias of a layer norm, or two empty ones; then weight and bias of each layer.
   def judge(self: __torch__.Llama, x: Tensor, w: List[Tensor]) -> Tensor:
     if torch.gt(torch.numel(w[0]), 0):

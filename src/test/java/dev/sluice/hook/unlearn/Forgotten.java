@@ -55,7 +55,8 @@ final class Forgotten {
     /** A router behind block 2 that flags where the first of two numbers is positive. */
     static Router router() {
         return new Router(
-                "ab", "float32",
+                "ab",
+                "float32",
                 new FeedForward(null, List.of(new FeedForward.Linear(new float[] {-9, 0, 9, 0}, new float[2]))),
                 2,
                 0.5);
