@@ -32,8 +32,13 @@ public final class PolicyCheck {
 
     /** Checks a folder. Never fails: whatever is wrong is in the result. */
     public static Result run(Path folder) {
+        return run(folder, PolicyResources.DEFAULT);
+    }
+
+    /** Checks a folder with what its policies may name. Never fails: whatever is wrong is in the result. */
+    public static Result run(Path folder, PolicyResources resources) {
         try {
-            LoadedPolicies loaded = PolicyLoader.load(folder);
+            LoadedPolicies loaded = PolicyLoader.load(folder, resources);
             List<Summary> policies = loaded.set().policies().values().stream()
                     .map(policy -> summary(policy, loaded))
                     .toList();

@@ -1,6 +1,7 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.policy.PolicySet.Binding;
 import dev.sluice.policy.SpecCompiler.Compiled;
 import dev.sluice.policy.SpecCompiler.Rule;
@@ -16,10 +17,6 @@ import java.util.regex.Pattern;
 
 /** Turns checked documents into policies and bindings. */
 final class PolicyCompiler {
-    /** What each key of a policy's {@code spec} compiles to, in the order in which the hooks act. A new kind of rule is one more line. */
-    static final Map<String, SpecCompiler> KINDS =
-            ordered(Map.entry("phrases", new PhraseSpecCompiler()), Map.entry("unlearn", new UnlearnSpecCompiler()));
-
     private final Map<String, SpecCompiler> kinds;
     private final PolicyResources resources;
     private final Findings findings;
@@ -44,6 +41,17 @@ final class PolicyCompiler {
         this.kinds = kinds;
         this.resources = resources;
         this.findings = findings;
+    }
+
+    /**
+     * What each key of a policy's {@code spec} compiles to, in the order in which the hooks act; heads come last. A new kind of
+     * rule is one more line.
+     */
+    static Map<String, SpecCompiler> kinds(PolicyResources resources) {
+        return ordered(
+                Map.entry("phrases", new PhraseSpecCompiler()),
+                Map.entry("unlearn", new UnlearnSpecCompiler()),
+                Map.entry("align", new AlignSpecCompiler(resources.classifiers())));
     }
 
     /**
@@ -110,6 +118,7 @@ final class PolicyCompiler {
         SpecCompiler.Scope scope =
                 new SpecCompiler.Scope(name, "open".equals(spec.text("on-failure")), resources, inputs::add);
         List<GuardHook> hooks = new ArrayList<>();
+        List<AcceptanceHead> heads = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
         boolean complete = true;
         for (Map.Entry<String, SpecCompiler> kind : kinds.entrySet()) {
@@ -119,11 +128,14 @@ final class PolicyCompiler {
             }
             Compiled compiled = kind.getValue().compile(scope, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
-            List<GuardHook> sound = compiled.hooks();
-            complete &= sound != null;
-            hooks.addAll(sound == null ? List.of() : sound);
+            heads.addAll(compiled.heads());
+            if (compiled.hooks() != null) {
+                hooks.addAll(compiled.hooks());
+            } else if (compiled.heads().isEmpty()) {
+                complete = false;
+            }
         }
-        if (complete && hooks.isEmpty() && !findings.isFaulty(spec)) {
+        if (complete && hooks.isEmpty() && heads.isEmpty() && !findings.isFaulty(spec)) {
             findings.warn(SchemaCheck.spanOf(spec), "policy.no-rules", "the policy has no rules and enforces nothing");
         }
         List<String> relaxed = relaxed(spec, byId);
@@ -136,7 +148,7 @@ final class PolicyCompiler {
                             name,
                             description == null ? "" : description,
                             List.copyOf(hooks),
-                            List.of(),
+                            List.copyOf(heads),
                             null,
                             relaxed,
                             holdBack));

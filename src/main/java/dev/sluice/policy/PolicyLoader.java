@@ -24,9 +24,9 @@ public final class PolicyLoader {
 
     private PolicyLoader() {}
 
-    /** Loads a folder to look at, not to serve by: see {@link PolicyResources#unserved}. */
+    /** Loads a folder to look at, not to serve by: see {@link PolicyResources#DEFAULT}. */
     public static LoadedPolicies load(Path folder) {
-        return load(folder, PolicyResources.unserved());
+        return load(folder, PolicyResources.DEFAULT);
     }
 
     /**
@@ -48,7 +48,7 @@ public final class PolicyLoader {
             }
         }
         PolicyCompiler.Documents compiled =
-                new PolicyCompiler(PolicyCompiler.KINDS, resources, findings).compile(documents);
+                new PolicyCompiler(PolicyCompiler.kinds(resources), resources, findings).compile(documents);
         if (findings.hasErrors()) {
             throw new PolicyException(findings.inFileOrder());
         }
@@ -67,7 +67,7 @@ public final class PolicyLoader {
      * @throws PolicyException if anything in it is wrong, with all errors
      */
     public static LoadedPolicies loadIfPresent(Path folder) {
-        return loadIfPresent(folder, PolicyResources.unserved());
+        return loadIfPresent(folder, PolicyResources.DEFAULT);
     }
 
     /** The same, to serve by. */

@@ -5,15 +5,18 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
- * What rules use that no policy file holds.
+ * What policies name or need that is not in their files.
  *
- * @param classifiers folder of the trained classifiers, by name; need not be there
+ * @param classifiers folder of trained classifiers, a sub-folder each; may be missing where no policy names one
  * @param encoder gives the sentence encoder, which belongs to somebody else; asked for when an answer first needs it
  */
 public record PolicyResources(Path classifiers, Supplier<SentenceEncoder> encoder) {
-    /** The default folder, and no encoder: enough to check policies. */
-    public static PolicyResources unserved() {
-        return new PolicyResources(Path.of("classifiers"), () -> {
+    /** What is there unless settings say otherwise: the folder {@code classifiers}, and no encoder. */
+    public static final PolicyResources DEFAULT = new PolicyResources(Path.of("classifiers"));
+
+    /** Classifiers, and no encoder: enough to check policies, not to serve by them. */
+    public PolicyResources(Path classifiers) {
+        this(classifiers, () -> {
             throw new IllegalStateException("policies that were only checked have no sentence encoder");
         });
     }

@@ -1,12 +1,13 @@
 package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.align.AcceptanceHead;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the value of one key of a policy's {@code spec} into the hook that enforces it. One for each kind of rule,
+ * Turns the value of one key of a policy's {@code spec} into what enforces it, a hook or acceptance heads. One for each kind of rule,
  * named in {@link PolicyCompiler}; stateless and shared.
  */
 interface SpecCompiler {
@@ -33,13 +34,14 @@ interface SpecCompiler {
     /**
      * Rules of one kind.
      *
-     * @param hooks what enforces them, in order, or null if something is wrong with them
+     * @param hooks what enforces them, in order, or null if heads do, or something is wrong with them
+     * @param heads what enforces them, or none if hooks do, or something is wrong with them
      * @param rules the rules whose ids are known, in file order
      */
-    record Compiled(@Nullable List<GuardHook> hooks, List<Rule> rules) {
-        /** Rules that one hook enforces, or null if something is wrong with them. */
+    record Compiled(@Nullable List<GuardHook> hooks, List<AcceptanceHead> heads, List<Rule> rules) {
+        /** Rules that one hook enforces, or, where it is null, of which something is wrong. */
         Compiled(@Nullable GuardHook hook, List<Rule> rules) {
-            this(hook == null ? null : List.of(hook), rules);
+            this(hook == null ? null : List.of(hook), List.of(), rules);
         }
     }
 

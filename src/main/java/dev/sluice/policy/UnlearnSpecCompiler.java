@@ -52,7 +52,7 @@ final class UnlearnSpecCompiler implements SpecCompiler {
                 hooks.add(new UnlearnHook(rule, scope.resources().encoder()));
             }
         }
-        return new Compiled(complete ? List.copyOf(hooks) : null, ids);
+        return new Compiled(complete ? List.copyOf(hooks) : null, List.of(), ids);
     }
 
     private static boolean isText(Mapping mapping, String key) {

@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.policy.PolicyCheck;
+import dev.sluice.policy.PolicyResources;
 import dev.sluice.spring.SluiceProperties;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ final class PolicyCommand implements Runnable {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    /** The command, on settings: it needs none of them, but a wrong one is refused here as everywhere. */
+    /** The command, on settings: it needs the folder of classifiers, and a wrong one is refused here as everywhere. */
     PolicyCommand(Settings settings) {
         this.settings = settings;
     }
@@ -37,10 +38,11 @@ final class PolicyCommand implements Runnable {
             description = "Check a directory of policy files as the start of the service does; show what each policy "
                     + "does and the most text it may hold back.")
     int check(@Parameters(paramLabel = "DIR", description = "Directory of policy files.") Path directory) {
+        PolicyResources resources;
         try (ConfigurableApplicationContext context = settings.startLocal(true)) {
-            context.getBean(SluiceProperties.class);
+            resources = context.getBean(SluiceProperties.class).policyResources();
         }
-        PolicyCheck.Result result = PolicyCheck.run(directory);
+        PolicyCheck.Result result = PolicyCheck.run(directory, resources);
         PrintWriter writer =
                 result.ok() ? spec.commandLine().getOut() : spec.commandLine().getErr();
         writer.print(result.text());

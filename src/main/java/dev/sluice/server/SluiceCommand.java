@@ -74,6 +74,7 @@ public final class SluiceCommand implements Runnable {
                 .addSubcommand(new ModelCommand(settings))
                 .addSubcommand(new PolicyCommand(settings))
                 .addSubcommand(new CommandLine(new TrainCommand())
+                        .addSubcommand(new TrainHeadCommand(settings))
                         .addSubcommand(new TrainRouterCommand(settings))
                         .addSubcommand(new TrainPhrasesCommand()))
                 .addSubcommand(

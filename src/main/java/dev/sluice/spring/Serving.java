@@ -11,6 +11,7 @@ import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.torch.MachineProfile;
 import dev.sluice.model.torch.TorchModel;
+import dev.sluice.policy.Policy;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.token.ChatMessage;
 import dev.sluice.token.ChatTemplate;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 
@@ -49,6 +52,8 @@ public record Serving(
         Function<GenerationRequest, Generation> engine,
         Runnable onClose,
         @Nullable MachineProfile machine) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
     /** Serves with a model that does not say how it uses native threads. */
     public Serving(
@@ -101,6 +106,7 @@ public record Serving(
     public static Engine engine(LoadedModel loaded, PolicySet policies, SluiceProperties properties) {
         ModelDescription description = loaded.model().description();
         try {
+            require(policies, description);
             return new Engine(
                     loaded.model(),
                     loaded.tokenizer().vocabulary(),
@@ -111,6 +117,16 @@ public record Serving(
         } catch (RuntimeException e) {
             loaded.close();
             throw e;
+        }
+    }
+
+    /** Makes sure that what the policies were trained for is this model, and warns of what is only near it. */
+    private static void require(PolicySet policies, ModelDescription model) {
+        for (Policy policy : policies.policies().values()) {
+            policy.hooks().forEach(hook -> hook.require(model));
+            policy.heads()
+                    .forEach(head -> head.require(model)
+                            .ifPresent(warning -> LOG.warn("policy {}: {}", policy.name(), warning)));
         }
     }
 

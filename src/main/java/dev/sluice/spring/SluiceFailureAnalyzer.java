@@ -1,5 +1,6 @@
 package dev.sluice.spring;
 
+import dev.sluice.hook.classifier.ClassifierException;
 import dev.sluice.policy.PolicyException;
 import dev.sluice.token.Nearest;
 import java.lang.reflect.RecordComponent;
@@ -25,6 +26,7 @@ public final class SluiceFailureAnalyzer implements FailureAnalyzer {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof InvalidSettingException
                     || cause instanceof PolicyException
+                    || cause instanceof ClassifierException
                     || cause instanceof ModelUnavailableException) {
                 return new FailureAnalysis(cause.getMessage(), null, failure);
             }

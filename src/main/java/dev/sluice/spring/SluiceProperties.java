@@ -7,6 +7,7 @@ import dev.sluice.engine.PrefixReuse;
 import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
+import dev.sluice.policy.PolicyResources;
 import dev.sluice.token.Nearest;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -47,6 +48,11 @@ public record SluiceProperties(
     /** The home directory in force. */
     public Path homeDirectory() {
         return home != null ? home : ModelStore.defaultHome();
+    }
+
+    /** What policies may name. */
+    public PolicyResources policyResources() {
+        return new PolicyResources(Path.of(classifiers.location()));
     }
 
     /**

@@ -46,7 +46,8 @@ class PolicySchemaTests {
     @Test
     void every_kind_of_rule_has_a_key_and_every_key_a_compiler() {
         List<String> keys = PolicySchema.keys(root.at("/$defs/policySpec"));
-        List<String> expected = new ArrayList<>(PolicyCompiler.KINDS.keySet());
+        List<String> expected =
+                new ArrayList<>(PolicyCompiler.kinds(PolicyResources.DEFAULT).keySet());
         expected.add("on-dead-end");
         expected.add("on-failure");
         assertThat(keys).containsExactlyInAnyOrderElementsOf(expected);

@@ -75,7 +75,11 @@ final class ManifestJson {
                 name,
                 json.oneOf("kind", Kind.values()),
                 json.integer("version", root.path("version"), 1),
-                json.matching("fingerprint", root.path("fingerprint"), HEX, "64 lower-case hexadecimal digits"),
+                json.matching(
+                        "fingerprint",
+                        root.path("fingerprint"),
+                        "[0-9a-f]{1,128}",
+                        "1 to 128 lower-case hexadecimal digits"),
                 json.matching("precision", root.path("precision"), "[a-z0-9]{1,20}", "a precision such as int4"),
                 json.integer("layer", root.path("layer"), 1),
                 json.oneOf("normalisation", Normalisation.values()),

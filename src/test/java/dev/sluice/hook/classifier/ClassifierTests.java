@@ -128,7 +128,7 @@ class ClassifierTests {
         refuseManifest("\"seed\" : 7", "\"seed\" : 7.5", "but is 7.5");
         refuseManifest("\"head\"", "\"hat\"", "kind must be one of router, head, reward, but is \"hat\"");
         refuseManifest("final-norm", "norm", "normalisation must be one of final-norm, residual");
-        refuseManifest(MODEL, "A".repeat(64), "fingerprint must be 64 lower-case hexadecimal digits");
+        refuseManifest(MODEL, "A".repeat(64), "fingerprint must be 1 to 128 lower-case hexadecimal digits");
         refuseManifest(": 0.5", ": \"half\"", "thresholds.accept must be a finite number");
         refuseManifest(": 0.5", ": 1e999", "thresholds.accept must be a finite number");
         refuseManifest("\"notes.json\"", "\"../notes.json\"", "must name files without their folders");
