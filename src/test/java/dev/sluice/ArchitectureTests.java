@@ -53,7 +53,7 @@ class ArchitectureTests {
             .whereLayer("draft")
             .mayOnlyBeAccessedByLayers("decode", "engine", "spring", "server")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("decode", "hook", "engine", "train", "spring", "server")
+            .mayOnlyBeAccessedByLayers("decode", "hook", "policy", "engine", "train", "spring", "server")
             .because("data flows one way and nobody lower knows anybody higher");
 
     @ArchTest

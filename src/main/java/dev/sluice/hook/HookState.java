@@ -1,5 +1,6 @@
 package dev.sluice.hook;
 
+import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
 import dev.sluice.model.TokenMask;
 import org.jspecify.annotations.Nullable;
@@ -56,5 +57,13 @@ public interface HookState {
      */
     default int heldFrom() {
         return NOTHING_HELD;
+    }
+
+    /**
+     * The rule whose model has failed, and whose policy says {@code on-failure: open}: what needs that model is left out for
+     * the rest of the answer, and the report must say so. Null while nothing failed. May change while the state is asked.
+     */
+    default @Nullable RuleId failed() {
+        return null;
     }
 }

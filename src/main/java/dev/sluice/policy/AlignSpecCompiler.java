@@ -29,15 +29,16 @@ final class AlignSpecCompiler implements SpecCompiler {
     }
 
     @Override
-    public Compiled compile(String policy, YamlNode spec, Findings findings) {
+    public Compiled compile(Scope scope, YamlNode spec, Findings findings) {
         List<Rule> ids = new ArrayList<>();
         List<AcceptanceHead> heads = new ArrayList<>();
         boolean sound = true;
         for (YamlNode item : spec instanceof Sequence sequence ? sequence.items() : List.<YamlNode>of()) {
             if (item instanceof Mapping mapping && mapping.get("id") instanceof Text id) {
                 ids.add(new Rule(id.value(), true, id.span()));
-                AcceptanceHead head =
-                        findings.isFaulty(mapping) ? null : head(new RuleId(policy, id.value()), mapping, findings);
+                AcceptanceHead head = findings.isFaulty(mapping)
+                        ? null
+                        : head(new RuleId(scope.policy(), id.value()), mapping, findings);
                 if (head != null) {
                     heads.add(head);
                     continue;

@@ -21,14 +21,14 @@ final class PersonaSpecCompiler implements SpecCompiler {
     private static final double MOST_WEIGHT = 1_000_000;
 
     @Override
-    public Compiled compile(String policy, YamlNode spec, Findings findings) {
+    public Compiled compile(Scope scope, YamlNode spec, Findings findings) {
         List<Rule> ids = new ArrayList<>();
         Persona persona = null;
         for (YamlNode item : spec instanceof Sequence sequence ? sequence.items() : List.<YamlNode>of()) {
             if (item instanceof Mapping mapping && mapping.get("id") instanceof Text id) {
                 ids.add(new Rule(id.value(), false, id.span()));
                 if (!findings.isFaulty(mapping)) {
-                    persona = persona(new RuleId(policy, id.value()), mapping, findings);
+                    persona = persona(new RuleId(scope.policy(), id.value()), mapping, findings);
                 }
             }
         }

@@ -28,14 +28,14 @@ final class PhraseSpecCompiler implements SpecCompiler {
     record Placed(PhraseRule rule, Mapping mapping) {}
 
     @Override
-    public Compiled compile(String policy, YamlNode spec, Findings findings) {
+    public Compiled compile(Scope scope, YamlNode spec, Findings findings) {
         List<Rule> ids = new ArrayList<>();
         List<Placed> sound = new ArrayList<>();
         for (YamlNode item : spec instanceof Sequence sequence ? sequence.items() : List.<YamlNode>of()) {
             if (item instanceof Mapping mapping && mapping.get("id") instanceof Text id) {
                 ids.add(new Rule(id.value(), false, id.span()));
                 if (!hasControlCharacters(mapping, findings) && !findings.isFaulty(mapping)) {
-                    sound.add(new Placed(rule(policy, id.value(), mapping), mapping));
+                    sound.add(new Placed(rule(scope.policy(), id.value(), mapping), mapping));
                 }
             }
         }

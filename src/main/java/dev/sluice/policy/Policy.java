@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param persona the personas that judge each token together, or null
  * @param relaxed ids of the soft rules that a dead end lifts for one token; empty for {@code on-dead-end: stop}
  * @param holdBack the most characters that may be held back
- * @param heads what judges the candidates that its hooks leave over, in order
  */
 public record Policy(
         String name,

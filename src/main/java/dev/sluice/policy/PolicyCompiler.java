@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 /** Turns checked documents into policies and bindings. */
 final class PolicyCompiler {
     private final Map<String, SpecCompiler> kinds;
+    private final PolicyResources resources;
     private final Findings findings;
+    private final List<String> inputs = new ArrayList<>();
 
     /** Names of policies, whether or not they compile, and where each stands. */
     private final Map<String, Span> declared = new LinkedHashMap<>();
@@ -33,10 +35,12 @@ final class PolicyCompiler {
      * A compiler for one load.
      *
      * @param kinds what each key of a policy's spec compiles to, in the order in which the hooks act
+     * @param resources what rules use that no policy file holds
      * @param findings takes the problems
      */
-    PolicyCompiler(Map<String, SpecCompiler> kinds, Findings findings) {
+    PolicyCompiler(Map<String, SpecCompiler> kinds, PolicyResources resources, Findings findings) {
         this.kinds = kinds;
+        this.resources = resources;
         this.findings = findings;
     }
 
@@ -47,6 +51,7 @@ final class PolicyCompiler {
     static Map<String, SpecCompiler> kinds(PolicyResources resources) {
         return ordered(
                 Map.entry("phrases", new PhraseSpecCompiler()),
+                Map.entry("unlearn", new UnlearnSpecCompiler()),
                 Map.entry("persona", new PersonaSpecCompiler()),
                 Map.entry("align", new AlignSpecCompiler(resources.classifiers())));
     }
@@ -65,8 +70,13 @@ final class PolicyCompiler {
      * @param policies by name, in file order
      * @param rules ids of each policy's rules, by its name
      * @param bindings in file order
+     * @param inputs digests of the other files that were read
      */
-    record Documents(Map<String, Policy> policies, Map<String, List<String>> rules, List<Binding> bindings) {}
+    record Documents(
+            Map<String, Policy> policies,
+            Map<String, List<String>> rules,
+            List<Binding> bindings,
+            List<String> inputs) {}
 
     /** Compiles all documents of a folder, in file order, and reports everything that is wrong with them. */
     Documents compile(List<YamlDocument> documents) {
@@ -81,7 +91,7 @@ final class PolicyCompiler {
         roots.stream().filter(root -> "Binding".equals(root.text("kind"))).forEach(root -> binding(root, documents));
         remarkOnBindings();
         return new Documents(
-                policies, rules, bindings.stream().map(PlacedBinding::binding).toList());
+                policies, rules, bindings.stream().map(PlacedBinding::binding).toList(), List.copyOf(inputs));
     }
 
     /** Notes the document's name; documents of an unknown kind count as policies, lest bindings to them fail too. */
@@ -107,6 +117,8 @@ final class PolicyCompiler {
         }
         String given = metadata.text("name");
         String name = given == null ? "" : given;
+        SpecCompiler.Scope scope =
+                new SpecCompiler.Scope(name, "open".equals(spec.text("on-failure")), resources, inputs::add);
         List<GuardHook> hooks = new ArrayList<>();
         List<AcceptanceHead> heads = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
@@ -117,12 +129,10 @@ final class PolicyCompiler {
             if (value == null) {
                 continue;
             }
-            Compiled compiled = kind.getValue().compile(name, value, findings);
+            Compiled compiled = kind.getValue().compile(scope, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
             heads.addAll(compiled.heads());
-            if (compiled.hook() != null) {
-                hooks.add(compiled.hook());
-            }
+            hooks.addAll(compiled.hooks());
             complete &= compiled.isSound();
             persona = compiled.persona() != null ? compiled.persona() : persona;
         }

@@ -24,11 +24,7 @@ public final class PolicyLoader {
 
     private PolicyLoader() {}
 
-    /**
-     * Loads a folder that must be there; it may be empty.
-     *
-     * @throws PolicyException if anything in it is wrong, with all errors
-     */
+    /** Loads a folder to look at, not to serve by: see {@link PolicyResources#DEFAULT}. */
     public static LoadedPolicies load(Path folder) {
         return load(folder, PolicyResources.DEFAULT);
     }
@@ -36,7 +32,7 @@ public final class PolicyLoader {
     /**
      * Loads a folder that must be there; it may be empty.
      *
-     * @param resources what the policies may name
+     * @param resources what rules use that no policy file holds
      * @throws PolicyException if anything in it is wrong, with all errors
      */
     public static LoadedPolicies load(Path folder, PolicyResources resources) {
@@ -52,14 +48,16 @@ public final class PolicyLoader {
             }
         }
         PolicyCompiler.Documents compiled =
-                new PolicyCompiler(PolicyCompiler.kinds(resources), findings).compile(documents);
+                new PolicyCompiler(PolicyCompiler.kinds(resources), resources, findings).compile(documents);
         if (findings.hasErrors()) {
             throw new PolicyException(findings.inFileOrder());
         }
         PolicySet set = documents.isEmpty()
                 ? PolicySet.empty()
                 : new PolicySet(
-                        revision(documents), Collections.unmodifiableMap(compiled.policies()), compiled.bindings());
+                        revision(documents, compiled.inputs()),
+                        Collections.unmodifiableMap(compiled.policies()),
+                        compiled.bindings());
         return new LoadedPolicies(set, findings.inFileOrder(), Collections.unmodifiableMap(compiled.rules()));
     }
 
@@ -72,12 +70,7 @@ public final class PolicyLoader {
         return loadIfPresent(folder, PolicyResources.DEFAULT);
     }
 
-    /**
-     * Loads a folder that may be missing.
-     *
-     * @param resources what the policies may name
-     * @throws PolicyException if anything in it is wrong, with all errors
-     */
+    /** The same, to serve by. */
     public static LoadedPolicies loadIfPresent(Path folder, PolicyResources resources) {
         return Files.notExists(folder)
                 ? new LoadedPolicies(PolicySet.empty(), List.of(), Map.of())
@@ -85,10 +78,10 @@ public final class PolicyLoader {
     }
 
     /**
-     * Digest of what the documents say, and of the names of their files. Comments, layout and the order of keys do not
+     * Digest of what the documents say, of the names of their files, and of the files they name. Comments, layout and the order of keys do not
      * count; the order of documents does.
      */
-    private static String revision(List<YamlDocument> documents) {
+    private static String revision(List<YamlDocument> documents, List<String> inputs) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (YamlDocument document : documents) {
@@ -99,6 +92,7 @@ public final class PolicyLoader {
                     digest.update(content.getBytes(StandardCharsets.UTF_8));
                 }
             }
+            inputs.forEach(input -> digest.update((input + "\0").getBytes(StandardCharsets.UTF_8)));
             return HexFormat.of().formatHex(digest.digest(), 0, REVISION_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

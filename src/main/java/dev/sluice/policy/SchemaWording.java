@@ -187,6 +187,7 @@ final class SchemaWording {
             case "array" -> "a list";
             case "boolean" -> "true or false";
             case "integer" -> "a whole number";
+            case "number" -> "a number";
             default -> type;
         };
     }

@@ -4,6 +4,7 @@ import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.hook.persona.Persona;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,44 +15,54 @@ interface SpecCompiler {
     /**
      * Compiles all rules of the kind, and reports everything that is wrong with them; never throws.
      *
-     * @param policy the policy's name
+     * @param scope what else the policy and its surroundings say
      * @param spec the value of the key; what the schema found {@linkplain Findings#isFaulty faulty} in it was reported
      *     and is to be left out
      * @param findings takes the problems
      */
-    Compiled compile(String policy, YamlNode spec, Findings findings);
+    Compiled compile(Scope scope, YamlNode spec, Findings findings);
+
+    /**
+     * What a kind of rule may need beyond its own value.
+     *
+     * @param policy the policy's name
+     * @param open whether its answers go on where a rule cannot be asked: {@code on-failure: open}
+     * @param resources what rules use that no policy file holds
+     * @param inputs takes the digest of every file that is read, so that the revision tells of it
+     */
+    record Scope(String policy, boolean open, PolicyResources resources, Consumer<String> inputs) {}
 
     /**
      * Rules of one kind.
      *
-     * @param hook what enforces them, or null
+     * @param hooks what enforces them, in order, or none
      * @param heads what judges candidates by them, or none
      * @param persona what judges each token by them, or null
      * @param rules the rules whose ids are known, in file order
      */
     record Compiled(
-            @Nullable GuardHook hook,
+            List<GuardHook> hooks,
             List<AcceptanceHead> heads,
             @Nullable Persona persona,
             List<Rule> rules) {
         /** Rules that a hook enforces; null if something is wrong with them. */
         Compiled(@Nullable GuardHook hook, List<Rule> rules) {
-            this(hook, List.of(), null, rules);
+            this(hook == null ? List.of() : List.of(hook), List.of(), null, rules);
         }
 
         /** Rules that heads enforce; none if something is wrong with them. */
         static Compiled of(List<AcceptanceHead> heads, List<Rule> rules) {
-            return new Compiled(null, heads, null, rules);
+            return new Compiled(List.of(), heads, null, rules);
         }
 
         /** Personas; null if something is wrong with them. */
         static Compiled of(@Nullable Persona persona, List<Rule> rules) {
-            return new Compiled(null, List.of(), persona, rules);
+            return new Compiled(List.of(), List.of(), persona, rules);
         }
 
         /** Whether nothing is wrong with the rules. */
         boolean isSound() {
-            return hook != null || !heads.isEmpty() || persona != null;
+            return !hooks.isEmpty() || !heads.isEmpty() || persona != null;
         }
     }
 

@@ -73,7 +73,12 @@ public final class SluiceCommand implements Runnable {
                 .addSubcommand(new WarmDraftsCommand(settings))
                 .addSubcommand(new ModelCommand(settings))
                 .addSubcommand(new PolicyCommand(settings))
-                .addSubcommand(new CommandLine(new TrainCommand()).addSubcommand(new TrainHeadCommand(settings)))
+                .addSubcommand(new CommandLine(new TrainCommand())
+                        .addSubcommand(new TrainHeadCommand(settings))
+                        .addSubcommand(new TrainRouterCommand(settings))
+                        .addSubcommand(new TrainPhrasesCommand()))
+                .addSubcommand(
+                        new CommandLine(new EvaluateCommand()).addSubcommand(new EvaluateUnlearnCommand(settings)))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }

@@ -4,6 +4,7 @@ import dev.sluice.model.store.ModelStore;
 import dev.sluice.model.store.TransferProgress;
 import dev.sluice.policy.LoadedPolicies;
 import dev.sluice.policy.PolicyLoader;
+import dev.sluice.policy.PolicyResources;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.Problem;
 import java.nio.file.Path;
@@ -30,11 +31,14 @@ public class SluiceAutoConfiguration {
     /** The policies of the folder, compiled; anything wrong in it stops the start with every error at once. */
     @Bean
     @ConditionalOnMissingBean
-    PolicySet sluicePolicies(SluiceProperties properties) {
+    PolicySet sluicePolicies(SluiceProperties properties, ObjectProvider<StoredEncoder> encoder) {
         Path location = properties.policies().location();
+        PolicyResources resources = new PolicyResources(
+                Path.of(properties.classifiers().location()),
+                () -> encoder.getObject().get());
         LoadedPolicies loaded = location != null
-                ? PolicyLoader.load(location, properties.policyResources())
-                : PolicyLoader.loadIfPresent(Path.of("policies"), properties.policyResources());
+                ? PolicyLoader.load(location, resources)
+                : PolicyLoader.loadIfPresent(Path.of("policies"), resources);
         for (Problem remark : loaded.remarks()) {
             if (remark.severity() == Problem.Severity.WARNING) {
                 LOG.warn("{}", remark.render());
@@ -49,6 +53,14 @@ public class SluiceAutoConfiguration {
     ModelFiles sluiceModelFiles(SluiceProperties properties, ObjectProvider<TransferProgress> progress) {
         ModelStore store = new ModelStore(properties.homeDirectory(), System::getenv, orLog(progress));
         return new ModelFiles(store, ModelFiles.sourceOf(properties.model()));
+    }
+
+    /** The sentence encoder of the settings, loaded when a policy first needs it. */
+    @Bean
+    @ConditionalOnMissingBean
+    StoredEncoder sluiceEncoder(
+            ModelFiles files, SluiceProperties properties, ObjectProvider<TransferProgress> progress) {
+        return new StoredEncoder(files.store(), properties, orLog(progress));
     }
 
     /** Loads that file on PyTorch. */

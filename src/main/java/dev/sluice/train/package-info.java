@@ -1,4 +1,4 @@
-/** Fitting heads and routers on the hidden states of a model, and measuring what guards do. */
+/** Training and evaluation of what guards learn: fits of small networks, what they learn from, and what their verdicts cost answers. Randomness comes from seeds. */
 @NullMarked
 package dev.sluice.train;
 

@@ -60,7 +60,10 @@ class PolicyCompilerTests {
         String text = "{kind: Policy, metadata: {name: p, description: d}, spec: %s}".formatted(spec);
         List<YamlDocument> documents = YamlDocuments.parse(new SourceFile("a.yaml", text), findings);
         assertThat(documents.get(0).root()).isInstanceOf(Mapping.class);
-        return new PolicyCompiler(kinds, findings).compile(documents).policies().getOrDefault("p", EMPTY);
+        return new PolicyCompiler(kinds, PolicyResources.DEFAULT, findings)
+                .compile(documents)
+                .policies()
+                .getOrDefault("p", EMPTY);
     }
 
     private static final Policy EMPTY = new Policy("", "", List.of(), List.of(), null, List.of(), 0);

@@ -37,14 +37,14 @@ class PolicyDocumentationTests {
     void every_code_is_explained_and_none_is_invented() throws IOException {
         Set<String> used = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/sluice"))) {
-            files.filter(file -> file.toString().matches(".*/(policy|phrase)/[^/]+\\.java"))
-                    .forEach(file -> codes("\"((?:policy|phrase)\\.[a-z-]+)\"", read(file), used));
+            files.filter(file -> file.toString().matches(".*/(policy|phrase|unlearn|classifier)/[^/]+\\.java"))
+                    .forEach(file -> codes("\"((?:policy|phrase|unlearn|classifier)\\.[a-z-]+)\"", read(file), used));
         }
         used.removeAll(INTERNAL);
         Set<String> explained = new TreeSet<>();
         page.lines()
-                .filter(line -> line.startsWith("| `p"))
-                .forEach(line -> codes("`((?:policy|phrase)\\.[a-z-]+)`", line, explained));
+                .filter(line -> line.startsWith("| `"))
+                .forEach(line -> codes("`((?:policy|phrase|unlearn|classifier)\\.[a-z-]+)`", line, explained));
         assertThat(explained).isEqualTo(used);
     }
 

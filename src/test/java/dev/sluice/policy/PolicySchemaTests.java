@@ -49,6 +49,7 @@ class PolicySchemaTests {
         List<String> expected =
                 new ArrayList<>(PolicyCompiler.kinds(PolicyResources.DEFAULT).keySet());
         expected.add("on-dead-end");
+        expected.add("on-failure");
         assertThat(keys).containsExactlyInAnyOrderElementsOf(expected);
     }
 

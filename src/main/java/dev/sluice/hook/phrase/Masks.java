@@ -26,25 +26,45 @@ final class Masks {
 
     private final PhraseHook hook;
     private final Vocabulary vocabulary;
-    /** Tokens of text, by their bytes. */
-    private final int[] sorted;
-    /** Tokens without text: they end it, all alike. */
-    private final int[] others;
+    /** In the order of a walk over the vocabulary; null before the first, which many hooks never need. */
+    private volatile @Nullable Tokens tokens;
 
     private final Map<LongBuffer, TokenMask> kept = new ConcurrentHashMap<>();
 
     Masks(PhraseHook hook, Vocabulary vocabulary) {
         this.hook = hook;
         this.vocabulary = vocabulary;
-        this.sorted = IntStream.range(0, vocabulary.size())
-                .filter(token -> Workspace.isText(vocabulary, token))
-                .boxed()
-                .sorted((one, other) -> Arrays.compareUnsigned(vocabulary.bytes(one), vocabulary.bytes(other)))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        this.others = IntStream.range(0, vocabulary.size())
-                .filter(token -> !Workspace.isText(vocabulary, token))
-                .toArray();
+    }
+
+    /**
+     * The tokens of a vocabulary.
+     *
+     * @param sorted those of text, by their bytes
+     * @param others those without text: they end it, all alike
+     */
+    private record Tokens(int[] sorted, int[] others) {
+        static Tokens of(Vocabulary vocabulary) {
+            return new Tokens(
+                    IntStream.range(0, vocabulary.size())
+                            .filter(token -> Workspace.isText(vocabulary, token))
+                            .boxed()
+                            .sorted((one, other) ->
+                                    Arrays.compareUnsigned(vocabulary.bytes(one), vocabulary.bytes(other)))
+                            .mapToInt(Integer::intValue)
+                            .toArray(),
+                    IntStream.range(0, vocabulary.size())
+                            .filter(token -> !Workspace.isText(vocabulary, token))
+                            .toArray());
+        }
+    }
+
+    private Tokens tokens() {
+        Tokens known = tokens;
+        if (known == null) {
+            known = Tokens.of(vocabulary);
+            tokens = known;
+        }
+        return known;
     }
 
     /** The tokens spoken of. */
@@ -108,6 +128,8 @@ final class Masks {
 
     private TokenMask compute(int pending, int pendingBytes, Track[] tracks) {
         Workspace workspace = hook.borrow();
+        int[] sorted = tokens().sorted;
+        int[] others = tokens().others;
         long[] bits;
         if (pendingBytes > 0 || Arrays.stream(tracks).allMatch(track -> track.threads().length == 0)) {
             bits = new long[(vocabulary.size() + 63) >>> 6];
@@ -143,6 +165,7 @@ final class Masks {
             int pending,
             int pendingBytes,
             Track[] tracks) {
+        int[] sorted = tokens().sorted;
         int from = low;
         while (from < high && vocabulary.bytes(sorted[from]).length == depth) {
             from++;

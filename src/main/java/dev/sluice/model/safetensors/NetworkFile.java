@@ -7,18 +7,13 @@ import dev.sluice.model.ModelFileException;
 import dev.sluice.model.ModelFileException.Code;
 import dev.sluice.model.weights.Dequantizer;
 import dev.sluice.model.weights.TensorInfo;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A small network in a safetensors file: {@code norm.weight} and {@code norm.bias} where it begins with a norm, then
@@ -86,28 +81,7 @@ public final class NetworkFile {
             shapes.put("layers." + i + ".weight", new int[] {layer.outputs(), layer.inputs()});
             tensors.put("layers." + i + ".bias", layer.bias());
         }
-        ObjectNode header = JsonMapper.shared().createObjectNode();
-        long at = 0;
-        for (Map.Entry<String, float[]> tensor : tensors.entrySet()) {
-            long end = at + (long) tensor.getValue().length * Float.BYTES;
-            ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "F32");
-            for (int extent : shapes.getOrDefault(tensor.getKey(), new int[] {tensor.getValue().length})) {
-                entry.withArray("shape").add(extent);
-            }
-            entry.putArray("data_offsets").add(at).add(end);
-            at = end;
-        }
-        byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
-        int padding = -text.length & 7;
-        ByteBuffer data = ByteBuffer.allocate(Long.BYTES + text.length + padding + Math.toIntExact(at))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        data.putLong(text.length + padding).put(text).put(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
-        tensors.values().forEach(values -> {
-            for (float value : values) {
-                data.putFloat(value);
-            }
-        });
-        return data.array();
+        return TensorBytes.of(tensors, shapes);
     }
 
     private static FeedForward network(Path path, @Nullable Norm norm, List<Linear> layers) {
@@ -122,8 +96,8 @@ public final class NetworkFile {
         return values(path, file, tensor, name, 1);
     }
 
-    private static float[] values(
-            Path path, SafetensorsFile file, @Nullable TensorInfo tensor, String name, int dimensions) {
+    /** The numbers of a tensor of so many dimensions. */
+    static float[] values(Path path, SafetensorsFile file, @Nullable TensorInfo tensor, String name, int dimensions) {
         if (tensor == null) {
             throw bad(path, "tensor " + name + " is missing");
         }
