@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves requests: one loop thread runs one pass for all running sessions, one delivery thread hands events out.
@@ -71,11 +72,37 @@ public final class Engine implements AutoCloseable {
             Supplier<PolicySet> policies,
             SuccessorTable warm,
             long answerBytes) {
-        this(model, vocabulary, settings, policies, new TenantMemories(warm, answerBytes), System::nanoTime);
+        this(model, vocabulary, settings, policies, warm, answerBytes, null);
     }
 
     /**
-     * Starts the loop with other drafters and another clock; takes ownership of the model.
+     * Starts the loop with a draft model too; takes ownership of both models.
+     *
+     * @param policies the current set, asked once a request
+     * @param warm what Token Recycling begins with for each tenant; nobody writes it any more
+     * @param answerBytes most memory for the earlier answers of all tenants, which drafts are looked up in; 0 keeps none
+     * @param draft a smaller model with the tokens of the target, or null for none
+     */
+    public Engine(
+            CausalModel model,
+            Vocabulary vocabulary,
+            EngineSettings settings,
+            Supplier<PolicySet> policies,
+            SuccessorTable warm,
+            long answerBytes,
+            @Nullable CausalModel draft) {
+        this(
+                model,
+                vocabulary,
+                settings,
+                policies,
+                new TenantMemories(
+                        warm, answerBytes, draft == null ? null : new DraftModel(draft, vocabulary, System::nanoTime)),
+                System::nanoTime);
+    }
+
+    /**
+     * Starts the loop with other drafters and another clock; takes ownership of the model and of what drafts.
      *
      * @param drafters makes the drafter of each choice
      * @param clock nanoseconds since any origin, for deadlines and slow readers
@@ -96,7 +123,7 @@ public final class Engine implements AutoCloseable {
         model.watch(promptLayers(policies.get()));
         // A page of a wider pass differs in rounding where kernels do: answers would depend on what came before.
         this.prefixReuse = model.description().identity() == Identity.EXACT ? settings.prefixReuse() : PrefixReuse.OFF;
-        this.loop = new EngineLoop(model, settings, clock);
+        this.loop = new EngineLoop(model, drafters, settings, clock);
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
         loopThread.start();
@@ -256,7 +283,7 @@ public final class Engine implements AutoCloseable {
         return loop.turnTimes();
     }
 
-    /** Ends all requests, then frees the model. Idempotent. */
+    /** Ends all requests, then frees the models. Idempotent. */
     @Override
     public void close() {
         loop.close();

@@ -139,9 +139,20 @@ final class Law {
 
     /** The noise of this choice, for guesses; {@link DraftNoise#NONE} where greedy. */
     DraftNoise draftNoise() {
-        return byScore || sampling.isGreedy()
-                ? DraftNoise.NONE
-                : (position, token) -> noise(position).of(token);
+        if (byScore || sampling.isGreedy()) {
+            return DraftNoise.NONE;
+        }
+        return new DraftNoise() {
+            @Override
+            public double of(int position, int token) {
+                return noise(position).of(token);
+            }
+
+            @Override
+            public double temperature() {
+                return sampling.temperature();
+            }
+        };
     }
 
     /** The model's tokens. */

@@ -63,9 +63,17 @@ final class SessionDraft {
         }
         if (!speculation.auto()) {
             growth.all();
-        } else if (growth.next() > 0 && idlePasses % PROBE == PROBE - 1) {
-            probe = growth.add();
+        } else if (idlePasses % PROBE == PROBE - 1) {
+            probe = tryOne();
         }
+    }
+
+    /** Adds the best node that is there for nothing. */
+    private boolean tryOne() {
+        while (growth.price() > 0) {
+            growth.forgo();
+        }
+        return growth.next() > 0 && growth.add();
     }
 
     /**
@@ -90,6 +98,16 @@ final class SessionDraft {
             @Override
             public int width() {
                 return lanes;
+            }
+
+            @Override
+            public double price() {
+                return growth.price();
+            }
+
+            @Override
+            public void forgo() {
+                growth.forgo();
             }
 
             @Override

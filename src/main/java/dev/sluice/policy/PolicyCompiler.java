@@ -2,6 +2,7 @@ package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.align.AcceptanceHead;
+import dev.sluice.hook.persona.Persona;
 import dev.sluice.policy.PolicySet.Binding;
 import dev.sluice.policy.SpecCompiler.Compiled;
 import dev.sluice.policy.SpecCompiler.Rule;
@@ -51,6 +52,7 @@ final class PolicyCompiler {
         return ordered(
                 Map.entry("phrases", new PhraseSpecCompiler()),
                 Map.entry("unlearn", new UnlearnSpecCompiler()),
+                Map.entry("persona", new PersonaSpecCompiler()),
                 Map.entry("align", new AlignSpecCompiler(resources.classifiers())));
     }
 
@@ -120,6 +122,7 @@ final class PolicyCompiler {
         List<GuardHook> hooks = new ArrayList<>();
         List<AcceptanceHead> heads = new ArrayList<>();
         Map<String, Rule> byId = new LinkedHashMap<>();
+        Persona persona = null;
         boolean complete = true;
         for (Map.Entry<String, SpecCompiler> kind : kinds.entrySet()) {
             YamlNode value = spec.get(kind.getKey());
@@ -128,14 +131,14 @@ final class PolicyCompiler {
             }
             Compiled compiled = kind.getValue().compile(scope, value, findings);
             compiled.rules().forEach(rule -> addRule(byId, rule));
+            complete &= compiled.isSound();
             heads.addAll(compiled.heads());
             if (compiled.hooks() != null) {
                 hooks.addAll(compiled.hooks());
-            } else if (compiled.heads().isEmpty()) {
-                complete = false;
             }
+            persona = compiled.persona() != null ? compiled.persona() : persona;
         }
-        if (complete && hooks.isEmpty() && heads.isEmpty() && !findings.isFaulty(spec)) {
+        if (complete && hooks.isEmpty() && heads.isEmpty() && persona == null && !findings.isFaulty(spec)) {
             findings.warn(SchemaCheck.spanOf(spec), "policy.no-rules", "the policy has no rules and enforces nothing");
         }
         List<String> relaxed = relaxed(spec, byId);
@@ -149,7 +152,7 @@ final class PolicyCompiler {
                             description == null ? "" : description,
                             List.copyOf(hooks),
                             List.copyOf(heads),
-                            null,
+                            persona,
                             relaxed,
                             holdBack));
             rules.put(name, List.copyOf(byId.keySet()));

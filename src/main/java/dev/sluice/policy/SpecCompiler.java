@@ -2,6 +2,7 @@ package dev.sluice.policy;
 
 import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.align.AcceptanceHead;
+import dev.sluice.hook.persona.Persona;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +35,34 @@ interface SpecCompiler {
     /**
      * Rules of one kind.
      *
-     * @param hooks what enforces them, in order, or null if heads do, or something is wrong with them
-     * @param heads what enforces them, or none if hooks do, or something is wrong with them
+     * @param hooks what enforces them, in order, or null
+     * @param heads what enforces them, in order, or none
+     * @param persona what judges each token by them, or null
      * @param rules the rules whose ids are known, in file order
      */
-    record Compiled(@Nullable List<GuardHook> hooks, List<AcceptanceHead> heads, List<Rule> rules) {
-        /** Rules that one hook enforces, or, where it is null, of which something is wrong. */
+    record Compiled(
+            @Nullable List<GuardHook> hooks,
+            List<AcceptanceHead> heads,
+            @Nullable Persona persona,
+            List<Rule> rules) {
+        /** Rules that hooks, or else heads, enforce; null and none if something is wrong with them. */
+        Compiled(@Nullable List<GuardHook> hooks, List<AcceptanceHead> heads, List<Rule> rules) {
+            this(hooks, heads, null, rules);
+        }
+
+        /** Rules that one hook enforces; null if something is wrong with them. */
         Compiled(@Nullable GuardHook hook, List<Rule> rules) {
-            this(hook == null ? null : List.of(hook), List.of(), rules);
+            this(hook == null ? null : List.of(hook), List.of(), null, rules);
+        }
+
+        /** Personas; null if something is wrong with them. */
+        static Compiled of(@Nullable Persona persona, List<Rule> rules) {
+            return new Compiled(null, List.of(), persona, rules);
+        }
+
+        /** Whether nothing is wrong with the rules. */
+        boolean isSound() {
+            return hooks != null || !heads.isEmpty() || persona != null;
         }
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.server;
 import static dev.sluice.server.ApiException.badRequest;
 
 import dev.sluice.decode.SamplingParameters;
-import dev.sluice.draft.Drafters;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.spring.Serving;
@@ -75,7 +74,7 @@ record CommonFields(
         Map<String, Double> persona = Map.of();
         if (extension != null) {
             policies = policies(extension, serving);
-            speculation = speculation(extension.object("speculation"), serving.speculation());
+            speculation = speculation(extension.object("speculation"), serving.speculation(), serving.drafters());
             report = extension.flag("report", true);
             salt = cacheSalt(salt, extension);
             persona = persona(extension);
@@ -246,7 +245,8 @@ record CommonFields(
         return new LinkedHashSet<>(names);
     }
 
-    private static @Nullable Speculation speculation(@Nullable Fields fields, Speculation defaults) {
+    private static @Nullable Speculation speculation(
+            @Nullable Fields fields, Speculation defaults, List<String> known) {
         if (fields == null) {
             return null;
         }
@@ -255,12 +255,12 @@ record CommonFields(
         Integer nodes = fields.integerOr("auto", Speculation.AUTO, "max_nodes", 0, 64);
         fields.end();
         for (String name : drafters == null ? List.<String>of() : drafters) {
-            if (!Drafters.names().contains(name)) {
+            if (!known.contains(name)) {
                 throw badRequest(
                         "unknown_drafter",
                         fields.path("drafters"),
-                        "there is no drafter " + Fields.quote(name) + "; there are " + Drafters.names()
-                                + Nearest.hint(name, Drafters.names()));
+                        "there is no drafter " + Fields.quote(name) + "; there are " + known
+                                + Nearest.hint(name, known));
             }
         }
         return new Speculation(

@@ -18,6 +18,16 @@ public record ModelFiles(ModelStore store, ModelSource source) {
         return sourceOf("sluice.model.source", text, model.sha256());
     }
 
+    /** The file of the draft model that the settings name, or null where they name none. */
+    @Nullable
+    ModelFiles ofDraft(SluiceProperties.DraftModel draft) {
+        String text = draft.source();
+        if (text == null || draft.isTarget()) {
+            return text == null ? null : this;
+        }
+        return new ModelFiles(store, sourceOf("sluice.draft.model.source", text, draft.sha256()));
+    }
+
     /** The source of a setting, with another hash than its own if one is given. */
     static ModelSource sourceOf(String setting, String text, @Nullable String sha256) {
         if (sha256 == null) {

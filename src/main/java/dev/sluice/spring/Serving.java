@@ -1,5 +1,6 @@
 package dev.sluice.spring;
 
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineException.Code;
@@ -7,6 +8,7 @@ import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.engine.PersonaPrompt;
 import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.torch.MachineProfile;
@@ -40,6 +42,7 @@ import reactor.core.publisher.Flux;
  * @param engine accepts a request or throws an {@link EngineException}
  * @param onClose ends all requests and frees the model; idempotent
  * @param machine how the model uses native threads, or null where it does not say
+ * @param drafters names of the drafters that a request may ask for
  */
 public record Serving(
         String name,
@@ -51,11 +54,12 @@ public record Serving(
         Speculation speculation,
         Function<GenerationRequest, Generation> engine,
         Runnable onClose,
-        @Nullable MachineProfile machine) {
+        @Nullable MachineProfile machine,
+        List<String> drafters) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
-    /** Serves with a model that does not say how it uses native threads. */
+    /** Serves with a model that does not say how it uses native threads, and without a draft model. */
     public Serving(
             String name,
             ModelDescription model,
@@ -66,13 +70,24 @@ public record Serving(
             Speculation speculation,
             Function<GenerationRequest, Generation> engine,
             Runnable onClose) {
-        this(name, model, tokenizer, chat, maxContext, policies, speculation, engine, onClose, null);
+        this(
+                name,
+                model,
+                tokenizer,
+                chat,
+                maxContext,
+                policies,
+                speculation,
+                engine,
+                onClose,
+                null,
+                Drafters.names(false));
     }
 
     /**
      * Starts an engine on a model and takes ownership of the model, on failure too.
      *
-     * @param loaded the model
+     * @param loaded the model, and the draft model if there is one
      * @param policies the policies to enforce
      * @param properties bounds, and the model's name if another than its own is wanted
      */
@@ -93,7 +108,8 @@ public record Serving(
                     engine.close();
                     loaded.closeTokenizer();
                 },
-                loaded.model() instanceof TorchModel torch ? torch.profile() : null);
+                loaded.model() instanceof TorchModel torch ? torch.profile() : null,
+                Drafters.names(loaded.draft() != null));
     }
 
     /**
@@ -113,7 +129,8 @@ public record Serving(
                     properties.engineSettings(description.contextLength()),
                     () -> policies,
                     WarmTable.of(description, loaded.tokenizer().vocabulary().size()),
-                    properties.draft().historyBytes().toBytes());
+                    properties.draft().historyBytes().toBytes(),
+                    loaded.draft());
         } catch (RuntimeException e) {
             loaded.close();
             throw e;
@@ -163,7 +180,7 @@ public record Serving(
             GenerationRequest request, List<ChatMessage> messages, Map<String, Double> weights) {
         Persona persona = PersonaLanes.applying(policies, request.policies());
         if (persona != null) {
-            return request.ofPersona(PersonaLanes.of(persona, messages, weights, this));
+            return request.ofPersona(lanes(persona, messages, weights));
         }
         if (!weights.isEmpty()) {
             throw new EngineException(
@@ -172,6 +189,16 @@ public record Serving(
                     "no policy with personas applies to the request; leave it out");
         }
         return request.ofPrompt(encode(messages));
+    }
+
+    /**
+     * The lanes of a conversation that personas judge.
+     *
+     * @param weights of personas, by name, in place of the policy's
+     * @throws EngineException as {@link #encode(List)}, and if the personas do not allow the weights
+     */
+    public PersonaPrompt lanes(Persona persona, List<ChatMessage> messages, Map<String, Double> weights) {
+        return PersonaLanes.of(persona, messages, weights, this);
     }
 
     /**

@@ -44,6 +44,8 @@ public record SluiceProperties(
         @DefaultValue Draft draft,
         @DefaultValue Engine engine,
         @DefaultValue PrefixCache prefixCache) {
+    private static final List<String> PRECISIONS =
+            Stream.of(Precision.values()).map(Precision::toString).toList();
 
     /** The home directory in force. */
     public Path homeDirectory() {
@@ -105,17 +107,9 @@ public record SluiceProperties(
             @DefaultValue("0") int threads,
             @DefaultValue("false") boolean background) {
         private static final String FILE = "file:";
-        private static final List<String> PRECISIONS =
-                Stream.of(Precision.values()).map(Precision::toString).toList();
 
         public Model {
-            precision = precision.toLowerCase(Locale.ROOT);
-            if (!PRECISIONS.contains(precision)) {
-                throw new InvalidSettingException(
-                        "sluice.model.precision",
-                        "one of " + String.join(", ", PRECISIONS),
-                        '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
-            }
+            precision = known("sluice.model.precision", precision);
             hash("sluice.model.sha256", sha256);
             if (!device.matches("cpu|cuda:\\d{1,3}")) {
                 throw new InvalidSettingException("sluice.model.device", "cpu or cuda:N", '"' + device + '"');
@@ -123,9 +117,7 @@ public record SluiceProperties(
             adapters = List.copyOf(adapters);
             adapters.forEach(Model::folder);
             inRange("sluice.model.threads", threads, 0, 1024);
-            if (kvMemory.toMegabytes() < 1) {
-                throw new InvalidSettingException("sluice.model.kv-memory", "at least 1MB", kvMemory);
-            }
+            megabytes("sluice.model.kv-memory", kvMemory);
         }
 
         /** The folders of the adapters, in order. */
@@ -184,6 +176,7 @@ public record SluiceProperties(
      * @param drafters Names of the drafters, in order of preference.
      * @param maxNodes Most draft nodes a pass, 0 to 64, or auto: as many as earn their cost.
      * @param historyBytes Memory for earlier answers of all tenants, in which drafts are looked up; 0 keeps none.
+     * @param model A smaller model that drafts under the name model.
      */
     public record Draft(
             @DefaultValue("true") boolean enabled,
@@ -192,17 +185,24 @@ public record SluiceProperties(
             List<String> drafters,
 
             @DefaultValue("auto") String maxNodes,
-            @DefaultValue("32MB") DataSize historyBytes) {
+            @DefaultValue("32MB") DataSize historyBytes,
+            @DefaultValue DraftModel model) {
         private static final String AUTO = "auto";
 
         public Draft {
             drafters = List.copyOf(drafters);
+            List<String> known = Drafters.names(model.source() != null);
             for (String name : drafters) {
-                if (!Drafters.names().contains(name)) {
+                if (!known.contains(name)) {
                     throw new InvalidSettingException(
                             "sluice.draft.drafters",
-                            "among " + String.join(", ", Drafters.names()),
-                            '"' + name + '"' + Nearest.hint(name, Drafters.names()));
+                            "among " + String.join(", ", known),
+                            '"'
+                                    + name
+                                    + '"'
+                                    + (name.equals(Drafters.MODEL)
+                                            ? ", which needs sluice.draft.model.source"
+                                            : Nearest.hint(name, known)));
                 }
             }
             maxNodes = maxNodes.toLowerCase(Locale.ROOT);
@@ -222,6 +222,44 @@ public record SluiceProperties(
         /** The same in the engine's terms. */
         Speculation toSpeculation() {
             return new Speculation(enabled, drafters, nodes());
+        }
+    }
+
+    /**
+     * A smaller model that drafts under the name model. Its tokens must be those of the target; it runs where the target
+     * runs.
+     *
+     * @param source Where the draft model comes from, written as for sluice.model.source, or target for the target's own
+     *     file. Without it there is none.
+     * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal.
+     * @param precision How its weights are held: auto, float32, int8, int4, bfloat16 or float16.
+     * @param layers How many of its layers are used, from the first on; all where 0.
+     * @param kvMemory Memory for its keys and values of all answers together. Answers that find no room go on without it.
+     */
+    public record DraftModel(
+            @Nullable String source,
+            @Nullable String sha256,
+            @DefaultValue("auto") String precision,
+            @DefaultValue("0") int layers,
+            @DefaultValue("128MB") DataSize kvMemory) {
+        private static final String TARGET = "target";
+
+        public DraftModel {
+            precision = known("sluice.draft.model.precision", precision);
+            hash("sluice.draft.model.sha256", sha256);
+            if (sha256 != null && (source == null || source.equals(TARGET))) {
+                throw new InvalidSettingException(
+                        "sluice.draft.model.sha256",
+                        "left out where sluice.draft.model.source names no file of its own",
+                        '"' + sha256 + '"');
+            }
+            inRange("sluice.draft.model.layers", layers, 0, 1024);
+            megabytes("sluice.draft.model.kv-memory", kvMemory);
+        }
+
+        /** Whether it is the target's own file. */
+        boolean isTarget() {
+            return TARGET.equals(source);
         }
     }
 
@@ -272,9 +310,26 @@ public record SluiceProperties(
         }
     }
 
+    private static String known(String name, String given) {
+        String precision = given.toLowerCase(Locale.ROOT);
+        if (!PRECISIONS.contains(precision)) {
+            throw new InvalidSettingException(
+                    name,
+                    "one of " + String.join(", ", PRECISIONS),
+                    '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
+        }
+        return precision;
+    }
+
     private static void hash(String name, @Nullable String sha256) {
         if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
             throw new InvalidSettingException(name, "64 hexadecimal digits", '"' + sha256 + '"');
+        }
+    }
+
+    private static void megabytes(String name, DataSize size) {
+        if (size.toMegabytes() < 1) {
+            throw new InvalidSettingException(name, "at least 1MB", size);
         }
     }
 

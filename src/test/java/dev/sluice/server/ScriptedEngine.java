@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.decode.RuleId;
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationEvent.Alternative;
@@ -79,7 +80,8 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                 new Speculation(true, List.of("prompt-lookup"), 4),
                 this,
                 () -> {},
-                new MachineProfile(2, 3000));
+                new MachineProfile(2, 3000),
+                Drafters.names(false));
     }
 
     static PolicySet policies() {

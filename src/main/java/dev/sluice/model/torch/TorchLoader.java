@@ -13,6 +13,7 @@ import dev.sluice.model.safetensors.LoraFolder;
 import dev.sluice.model.torch.TorchScriptArchive.Attribute;
 import dev.sluice.model.torch.TorchScriptArchive.Initial;
 import dev.sluice.model.weights.AdaptedWeights;
+import dev.sluice.model.weights.FirstLayers;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.Rope;
 import dev.sluice.model.weights.WeightCheck;
@@ -51,7 +52,8 @@ final class TorchLoader {
     static TorchModel load(Path path, TorchOptions options, LoadProgress progress) {
         try (WeightSource source = ModelFormat.of(path).weights(path)) {
             WeightCheck.verify(source);
-            return new TorchLoader(options, progress).load(source);
+            return new TorchLoader(options, progress)
+                    .load(options.layers() == 0 ? source : new FirstLayers(source, options.layers()));
         }
     }
 
@@ -86,7 +88,8 @@ final class TorchLoader {
                         .map(folder -> LoraFolder.read(folder, stored))
                         .toList());
         ModelShape shape = source.shape();
-        String fingerprint = Fingerprint.of(source.files(), cache, progress);
+        String files = Fingerprint.of(source.files(), cache, progress);
+        String fingerprint = options.layers() == 0 ? files : files + "-" + options.layers();
         KvPool pool = new KvPool(pages(shape));
         TorchModule module = new TorchModule(archive(), device);
         boolean loaded = false;

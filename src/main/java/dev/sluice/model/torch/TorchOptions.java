@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param home folder for what is measured or unpacked once per machine
  * @param controlTokens tokens that no answer may hold; copied
  * @param adapters folders of LoRA adapters that are merged into the model, in order
+ * @param layers layers that are used, from the first on; 0 for all
  */
 public record TorchOptions(
         String name,
@@ -29,7 +30,8 @@ public record TorchOptions(
         @Nullable Integer spinCount,
         Path home,
         BitSet controlTokens,
-        List<Path> adapters) {
+        List<Path> adapters,
+        int layers) {
 
     /** Checks the values. */
     public TorchOptions {
@@ -50,7 +52,7 @@ public record TorchOptions(
         adapters = List.copyOf(adapters);
     }
 
-    /** Runs a model without adapters. */
+    /** Runs all layers of a model, without adapters. */
     public TorchOptions(
             String name,
             Precision precision,
@@ -61,13 +63,19 @@ public record TorchOptions(
             @Nullable Integer spinCount,
             Path home,
             BitSet controlTokens) {
-        this(name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, List.of());
+        this(name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, List.of(), 0);
     }
 
     /** The same with other adapters. */
     public TorchOptions withAdapters(List<Path> folders) {
         return new TorchOptions(
-                name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, folders);
+                name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, folders, layers);
+    }
+
+    /** The same of the first layers alone; 0 for all. */
+    public TorchOptions withLayers(int first) {
+        return new TorchOptions(
+                name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, adapters, first);
     }
 
     @Override
