@@ -11,10 +11,21 @@ import java.util.List;
  * @param verdict the guards' verdict on it: accept, penalize or rewind (accept at a dead end)
  * @param unedited the token that would have been emitted without guards, or {@link #NONE} where the row holds none
  * @param refused candidates that ranked before the emitted one, or scored above it, and lost it to a guard, in order of the ranking
+ * @param pending where the choice hangs on candidates that the heads cannot judge yet: those to run, in order, and no token
  */
-public record Choice(int token, Verdict verdict, int unedited, List<Refusal> refused) {
+public record Choice(int token, Verdict verdict, int unedited, List<Refusal> refused, List<Integer> pending) {
+    /** A choice that hangs on nothing. */
+    public Choice(int token, Verdict verdict, int unedited, List<Refusal> refused) {
+        this(token, verdict, unedited, refused, List.of());
+    }
+
     /** No admissible token is left. */
     public static final int NONE = -1;
+
+    /** Whether the choice is still open. */
+    public boolean isOpen() {
+        return !pending.isEmpty();
+    }
 
     /**
      * A candidate that lost to a guard.

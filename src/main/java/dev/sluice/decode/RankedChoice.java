@@ -6,6 +6,7 @@ import dev.sluice.model.TokenMask;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,19 +67,29 @@ public final class RankedChoice {
      * @param judge the guards at the prefix; rejects at least what the query's mask forbids
      */
     public Choice choose(RankedRow row, RowQuery query, Noise noise, Supplier<float[]> rawRow, Judge judge) {
+        return choose(row, query, noise, rawRow, judge, Acceptance.NONE);
+    }
+
+    /**
+     * As without heads, but that these walk what the guards leave over. Candidates are those that the request keeps.
+     *
+     * @param heads the acceptance heads at the prefix
+     */
+    public Choice choose(
+            RankedRow row, RowQuery query, Noise noise, Supplier<float[]> rawRow, Judge judge, Acceptance heads) {
         row.requireNumbers();
         if (query.gather().length != noise.tokens().length) {
             throw new IllegalArgumentException("a query gathers the tokens of its position's noise: "
                     + noise.tokens().length + " expected, " + query.gather().length + " given");
         }
-        Choice choice = truncation.needsWholeRow() ? null : fromBest(row, query, noise, judge);
+        Choice choice = truncation.needsWholeRow() ? null : fromBest(row, query, noise, judge, heads);
         return choice != null
                 ? choice
-                : fromWholeRow(edits.apply(rawRow.get(), query), row.logSumExp(), query.mask(), noise, judge);
+                : fromWholeRow(edits.apply(rawRow.get(), query), row.logSumExp(), query.mask(), noise, judge, heads);
     }
 
     /** The choice as far as the device's candidates prove it, else null. */
-    private @Nullable Choice fromBest(RankedRow row, RowQuery query, Noise noise, Judge judge) {
+    private @Nullable Choice fromBest(RankedRow row, RowQuery query, Noise noise, Judge judge, Acceptance heads) {
         RankedRow.Candidates best = row.best();
         float floor = floor(best);
         Truncation.Cut known =
@@ -90,7 +101,7 @@ public final class RankedChoice {
         if (all.score() <= unseen && unseen > Double.NEGATIVE_INFINITY) {
             return null;
         }
-        Contest contest = new Contest(judge, query.mask(), all.first());
+        Contest contest = new Contest(judge, query.mask(), all.first(), heads, probability(noise, row.logSumExp()));
         Ranking admissible = all;
         if (row.allowed() != null) {
             admissible = ranking(row, query, noise, cut, token -> !contest.forbids(token));
@@ -98,7 +109,7 @@ public final class RankedChoice {
                 unseen = Math.min(unseen, floor(row.allowed()) + noise.bound());
             }
         }
-        return contest.run(admissible, unseen) == Contest.Outcome.WON ? contest.result() : null;
+        return contest.run(admissible, unseen) == Contest.Outcome.DECIDED ? contest.result() : null;
     }
 
     /** Bounds the score of every token that may be kept and is not among the candidates known to be. */
@@ -150,19 +161,24 @@ public final class RankedChoice {
     }
 
     /** The definition, to the letter. */
-    private Choice fromWholeRow(float[] row, double logSumExp, @Nullable TokenMask mask, Noise noise, Judge judge) {
+    private Choice fromWholeRow(
+            float[] row, double logSumExp, @Nullable TokenMask mask, Noise noise, Judge judge, Acceptance heads) {
         float[] kept = truncation.keep(row, logSumExp, false);
-        Contest contest =
-                new Contest(judge, mask, ranking(kept, noise, token -> true).first());
+        int unedited = ranking(kept, noise, token -> true).first();
+        Contest contest = new Contest(judge, mask, unedited, heads, probability(noise, logSumExp));
         Contest.Outcome outcome =
                 contest.run(ranking(kept, noise, token -> !contest.forbids(token)), Double.NEGATIVE_INFINITY);
-        if (outcome != Contest.Outcome.WON) {
+        if (outcome != Contest.Outcome.DECIDED) {
             Remainder remainder = new Remainder(row, kept, contest::forbids, truncation, logSumExp);
-            while (outcome != Contest.Outcome.WON && !remainder.isEmpty()) {
+            while (outcome != Contest.Outcome.DECIDED && !remainder.isEmpty()) {
                 outcome = contest.run(remainder.next(noise), Double.NEGATIVE_INFINITY);
             }
         }
         return contest.result();
+    }
+
+    private static ToDoubleFunction<Contest.Candidate> probability(Noise noise, double logSumExp) {
+        return candidate -> StrictMath.exp(candidate.rank() - noise.of(candidate.token()) - logSumExp);
     }
 
     private static Ranking ranking(float[] kept, Noise noise, IntPredicate admissible) {

@@ -2,6 +2,7 @@ package dev.sluice.decode;
 
 import dev.sluice.model.RowQuery;
 import dev.sluice.model.TokenMask;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,12 +72,40 @@ public final class ScoreEdits {
         float[] row = raw.clone();
         for (int i = 0; i < query.editTokens().length; i++) {
             int token = query.editTokens()[i];
-            float divisor = query.repetition()[i];
-            row[token] = (row[token] > 0 ? row[token] / divisor : row[token] * divisor) + query.add()[i];
+            row[token] = edited(row[token], query, i);
         }
         for (int token = 0; token < row.length; token++) {
-            row[token] = control.get(token) ? Float.NEGATIVE_INFINITY : row[token] / query.temperature();
+            row[token] = scaled(token, row[token], query);
         }
         return row;
+    }
+
+    /**
+     * The scaled logits of some tokens of a row, bit for bit as {@link #apply} gives them.
+     *
+     * @param raw raw logits of the tokens; not changed
+     * @param tokens distinct tokens, ascending
+     */
+    public float[] applySome(float[] raw, int[] tokens, RowQuery query) {
+        float[] some = raw.clone();
+        for (int i = 0; i < query.editTokens().length; i++) {
+            int at = Arrays.binarySearch(tokens, query.editTokens()[i]);
+            if (at >= 0) {
+                some[at] = edited(some[at], query, i);
+            }
+        }
+        for (int i = 0; i < some.length; i++) {
+            some[i] = scaled(tokens[i], some[i], query);
+        }
+        return some;
+    }
+
+    private static float edited(float logit, RowQuery query, int edit) {
+        float divisor = query.repetition()[edit];
+        return (logit > 0 ? logit / divisor : logit * divisor) + query.add()[edit];
+    }
+
+    private float scaled(int token, float logit, RowQuery query) {
+        return control.get(token) ? Float.NEGATIVE_INFINITY : logit / query.temperature();
     }
 }

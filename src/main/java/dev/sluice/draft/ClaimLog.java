@@ -4,6 +4,7 @@ import java.util.Arrays;
 
 /** The claims made while a tree grew, node by node, kept until the emitted tokens judge them. One thread. */
 final class ClaimLog {
+    private int[] nodes = new int[256];
     private int[] tokens = new int[256];
     private int[] sources = new int[256];
     private int[] kinds = new int[256];
@@ -14,28 +15,27 @@ final class ClaimLog {
         size = 0;
     }
 
-    /** Number of claims. */
-    int size() {
-        return size;
-    }
-
-    void add(int source, int token, int kind, double estimate) {
+    void add(int node, int source, int token, int kind, double estimate) {
         if (size == tokens.length) {
+            nodes = Arrays.copyOf(nodes, 2 * size);
             tokens = Arrays.copyOf(tokens, 2 * size);
             sources = Arrays.copyOf(sources, 2 * size);
             kinds = Arrays.copyOf(kinds, 2 * size);
             estimates = Arrays.copyOf(estimates, 2 * size);
         }
+        nodes[size] = node;
         sources[size] = source;
         tokens[size] = token;
         kinds[size] = kind;
         estimates[size++] = estimate;
     }
 
-    /** Tells the calibrations which claims of a range came true. */
-    void judge(int from, int to, int depth, int emitted, Calibration[] calibrations) {
-        for (int i = from; i < to; i++) {
-            calibrations[sources[i]].learn(depth, kinds[i], estimates[i], tokens[i] == emitted);
+    /** Tells the calibrations which claims at a node came true. */
+    void judge(int node, int depth, int emitted, Calibration[] calibrations) {
+        for (int i = 0; i < size; i++) {
+            if (nodes[i] == node) {
+                calibrations[sources[i]].learn(depth, kinds[i], estimates[i], tokens[i] == emitted);
+            }
         }
     }
 }

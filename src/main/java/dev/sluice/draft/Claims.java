@@ -4,12 +4,12 @@ package dev.sluice.draft;
  * What one proposer claims about the next token at one place: tokens with estimates that sum to at most 1. One thread;
  * no allocation.
  */
-final class Claims {
+public final class Claims {
     /** Most claims of one proposer at one place; further ones are dropped. */
-    static final int MOST = 12;
+    public static final int MOST = 12;
 
     /** Kinds of evidence a proposer may tell apart. */
-    static final int KINDS = 64;
+    public static final int KINDS = 64;
 
     final int[] tokens = new int[MOST];
     final double[] estimates = new double[MOST];
@@ -27,7 +27,7 @@ final class Claims {
      * @param estimate the probability that it is next, uncalibrated
      * @param kind the kind of evidence, such as the rank in a row or the length of a match, 0 to {@link #KINDS} − 1
      */
-    void add(int token, double estimate, int kind) {
+    public void add(int token, double estimate, int kind) {
         if (size < MOST) {
             tokens[size] = token;
             estimates[size] = estimate;

@@ -10,6 +10,8 @@ public final class DraftMemory {
     private final AnswerStore answers;
     private final Calibration[] greedy = calibrations();
     private final Calibration[] sampled = calibrations();
+    private final Asking askingGreedy = new Asking();
+    private final Asking askingSampled = new Asking();
 
     /**
      * A memory that begins with a table, which it owns from here on.
@@ -38,6 +40,11 @@ public final class DraftMemory {
     /** How the estimates of proposers, by number, come true where choices are greedy or drawn; last the blended. */
     Calibration calibration(int number, boolean drawn) {
         return (drawn ? sampled : greedy)[number];
+    }
+
+    /** What asking has been worth where choices are greedy or drawn. */
+    Asking asking(boolean drawn) {
+        return drawn ? askingSampled : askingGreedy;
     }
 
     /** Bytes that earlier answers take. Any thread. */

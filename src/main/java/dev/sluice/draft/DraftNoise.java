@@ -15,4 +15,9 @@ public interface DraftNoise {
      * @param position answer tokens before it
      */
     double of(int position, int token);
+
+    /** The temperature that logits are divided by before the noise is added; 1 where greedy. */
+    default double temperature() {
+        return 1;
+    }
 }

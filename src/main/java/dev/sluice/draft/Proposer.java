@@ -5,7 +5,7 @@ package dev.sluice.draft;
  *
  * <p>A place in the tree is a {@code long} that only the proposer understands. One choice, one thread.
  */
-interface Proposer {
+public interface Proposer {
     /** The place from which nothing is known. */
     long NOWHERE = -1;
 
@@ -17,6 +17,16 @@ interface Proposer {
 
     /** The place behind one more token, whoever proposed it, or {@link #NOWHERE}. */
     long after(long place, int token);
+
+    /**
+     * What it costs to claim at a place, in the unit of {@link PassCosts}; 0 where that is not worth counting. Where it is
+     * more, claims are asked for only where they are expected to earn it.
+     *
+     * @param place not {@link #NOWHERE}
+     */
+    default double price(long place) {
+        return 0;
+    }
 
     /**
      * Claims the likely next tokens at a place, each once, the most likely first.

@@ -57,6 +57,16 @@ final class Sprouts {
         return heapSize == 0 ? 0 : paths[heap[0]];
     }
 
+    /** Number added so far, those taken out among them; the next gets this number. */
+    int size() {
+        return size;
+    }
+
+    /** The most probable one. There must be one. */
+    int peek() {
+        return heap[0];
+    }
+
     /** Takes the most probable one out; its properties stay readable. There must be one. */
     int pop() {
         int best = heap[0];

@@ -9,7 +9,9 @@ import java.util.PriorityQueue;
  *
  * <p>A pass yields a token a session and, for each node, another with the probability of its path. A node makes the pass
  * longer for all, so it pays where that probability exceeds the tokens expected so far, times the share by which the pass
- * grows: {@code π > (1 + S) · ΔT / T}, summed over the sessions.
+ * grows: {@code π > (1 + S) · ΔT / T}, summed over the sessions. Where a proposer must first be asked, at a price {@code d},
+ * a node has to earn {@code ΔT + d}, and what has been spent on asking counts as part of {@code T}; of what does not earn
+ * its price the rest of the tree goes on without.
  */
 public final class TreePlanner {
     private TreePlanner() {}
@@ -31,13 +33,23 @@ public final class TreePlanner {
         }
         double yield = expected;
         int size = tokens;
+        double spent = 0;
         for (Ranked best = queue.poll(); best != null; best = queue.poll()) {
-            if (best.next() <= yield * costs.marginal(size, sessions)) {
-                return;
+            double price = best.growth().price();
+            int width = best.growth().width();
+            double pass = costs.time(size, sessions);
+            double more = width * costs.marginal(size, sessions) * pass + price;
+            boolean pays = best.next() * (pass + spent) > yield * more;
+            if (!pays && price == 0) {
+                continue;
             }
-            if (best.growth().add()) {
+            if (!pays) {
+                best.growth().forgo();
+            } else if (best.growth().add()) {
                 yield += best.next();
-                size++;
+                size += width;
+            } else {
+                spent += price;
             }
             enqueue(queue, best.growth(), best.order());
         }

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
@@ -39,6 +40,16 @@ record ActiveRequest(
     /** Whether all choices have ended. */
     boolean finished() {
         return choices.stream().allMatch(DecodingSession::finished);
+    }
+
+    /** New lanes of a choice, one a persona; one for the prompt where there are none. */
+    List<Lane> lanes() {
+        PersonaPrompt persona = request.persona();
+        return persona == null
+                ? List.of(new Lane(scope, request.prompt()))
+                : persona.lanes().stream()
+                        .map(lane -> new Lane(scope, lane.tokens()))
+                        .toList();
     }
 
     /** The first error of a choice, or null. */
@@ -87,6 +98,7 @@ record ActiveRequest(
         boolean off = speculation.auto();
         Map<String, Report.Share> shares = new TreeMap<>();
         List<Report.Intervention> interventions = new ArrayList<>();
+        List<Report.Vote> votes = new ArrayList<>();
         for (DecodingSession choice : choices) {
             Tally tally = choice.tally();
             passes += tally.passes;
@@ -97,6 +109,7 @@ record ActiveRequest(
             tally.shares.forEach((drafter, share) -> shares.merge(drafter, share, Report.Share::plus));
             released += choice.released();
             interventions.addAll(choice.interventions());
+            votes.addAll(choice.votes());
         }
         return new Report(
                 request.sampling().seed(),
@@ -111,7 +124,27 @@ record ActiveRequest(
                 passes == 0 ? 0 : (double) emitted / passes,
                 new Report.Drafting(
                         speculation.maxNodes(), passes == 0 ? 0 : (double) drafted / passes, off, Map.copyOf(shares)),
-                List.copyOf(interventions));
+                List.copyOf(interventions),
+                List.copyOf(votes));
+    }
+
+    /** Whether a guard reads what the model makes of the prompt. */
+    boolean readsPrompt() {
+        return policies.stream()
+                .flatMap(applied -> applied.policy().hooks().stream())
+                .anyMatch(hook -> hook.promptLayers().length > 0);
+    }
+
+    /**
+     * The acceptance heads of its policies.
+     *
+     * @param shadow of those that only report, or of those in force
+     */
+    static List<AcceptanceHead> heads(List<Applied> policies, boolean shadow) {
+        return policies.stream()
+                .filter(applied -> applied.shadow() == shadow)
+                .flatMap(applied -> applied.policy().heads().stream())
+                .toList();
     }
 
     /** The set a request runs under, with its revision. */

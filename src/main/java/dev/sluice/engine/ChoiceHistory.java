@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
+import dev.sluice.hook.PromptReading;
 import dev.sluice.token.Vocabulary;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,6 +41,11 @@ final class ChoiceHistory {
     /** The prefix of a length. */
     Position at(int length) {
         return positions.get(length);
+    }
+
+    /** Tells the guards what the model made of the prompt, before the first answer token. */
+    void prompted(PromptReading reading) {
+        positions.set(0, positions.get(0).prompted(reading));
     }
 
     /** An empty draft tree behind the current prefix. */
@@ -106,6 +112,11 @@ final class ChoiceHistory {
         } else if (verdict instanceof Verdict.Rewind rewind) {
             acts.add(new Act(behind, rewind.position(), rewind.rule(), "shadow"));
         }
+    }
+
+    /** Records that an acceptance head in shadow rejects the token at an answer position. */
+    void recordShadow(int position, RuleId rule) {
+        acts.add(new Act(position + 1, position, rule, "shadow"));
     }
 
     /** Leaves tokens of the current prefix out of what is visible. */

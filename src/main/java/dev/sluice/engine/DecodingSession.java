@@ -2,25 +2,24 @@ package dev.sluice.engine;
 
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.Judge;
+import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Growth;
-import dev.sluice.draft.TokenSequence;
 import dev.sluice.draft.TreeBuilder;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationEvent.FinishReason;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
 import dev.sluice.hook.HookState;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CausalModel;
-import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
 import dev.sluice.model.Segment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,17 +38,23 @@ final class DecodingSession {
     private final int choice;
     private final Law law;
     private final SessionDraft draft;
-    private final TokenSequence sequence;
-    private final SharedPrefix prefix;
+    /** The first one is what hooks, heads and drafters read. */
+    private final List<Lane> lanes;
+
+    private final Lane first;
     private final ChoiceHistory history;
     private final ReleaseWindow window;
     private final Tally tally = new Tally();
     private final ChoiceJudge judge;
-    private @Nullable ModelSession lane;
+    private final HeadJudge heads;
+    private final LaneVotes votes = new LaneVotes();
+    private final List<AcceptanceHead> shadowHeads;
     private @Nullable EngineException failure;
     private boolean finished;
     private boolean ended;
-    private int chunk;
+    /** Whether the guards wait for what the model makes of the prompt. */
+    private boolean prompting;
+
     private DraftTree tree;
     private List<RowQuery> queries = List.of();
 
@@ -59,19 +64,25 @@ final class DecodingSession {
         this.choice = choice;
         this.law = law;
         this.draft = new SessionDraft(drafter, request.speculation(), tally);
-        this.sequence = new TokenSequence(request.request().prompt());
-        this.prefix = new SharedPrefix(request.scope(), sequence);
+        this.lanes = request.lanes();
+        this.first = lanes.get(0);
         this.history = new ChoiceHistory(start);
         this.window = new ReleaseWindow(choice);
-        this.judge =
-                new ChoiceJudge(law.vocabulary(), sequence, sequence.length(), request.maxTokens(), history, tally);
+        this.judge = new ChoiceJudge(
+                law.vocabulary(), first.sequence(), first.place(0), request.maxTokens(), history, tally);
+        this.heads = new HeadJudge(
+                ActiveRequest.heads(request.policies(), false),
+                request.speculation().enabled());
+        this.shadowHeads = ActiveRequest.heads(request.policies(), true);
+        this.prompting = request.readsPrompt();
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
     }
 
     /** One pass for all running sessions. Their trees grow together, as far as the pass is worth it. */
     static void step(CausalModel model, List<DecodingSession> sessions, DraftPlan plan, TurnClock turns) {
         turns.enter(TurnClock.Phase.DRAFT);
-        int share = model.maxTreeNodes() / Math.max(1, sessions.size());
+        int share = model.maxTreeNodes()
+                / Math.max(1, sessions.stream().mapToInt(s -> s.lanes.size()).sum());
         sessions.forEach(session -> session.guarded(() -> session.propose(share)));
         plan.grow(sessions);
         sessions.forEach(session -> session.guarded(session::ask));
@@ -80,18 +91,21 @@ final class DecodingSession {
         if (running.isEmpty()) {
             return;
         }
-        List<Segment> segments = running.stream().map(DecodingSession::segment).toList();
+        List<Segment> segments =
+                running.stream().flatMap(DecodingSession::segments).toList();
         long start = turns.enter(TurnClock.Phase.FORWARD);
         try (Pass pass = model.forward(segments)) {
+            HeadOutputs outputs = new HeadOutputs(pass);
             turns.enter(TurnClock.Phase.RANK);
             List<RankedRow> ranked =
-                    pass.rank(running.stream().flatMap(s -> s.queries.stream()).toList());
+                    pass.rank(running.stream().flatMap(DecodingSession::asked).toList());
             turns.enter(TurnClock.Phase.WALK);
             int firstRow = 0;
             for (DecodingSession session : running) {
-                VerifiedRows rows = new VerifiedRows(pass, ranked, session.queries, firstRow);
+                VerifiedRows rows =
+                        new VerifiedRows(pass, ranked, outputs, session.queries, firstRow, session.lanes.size());
                 session.guarded(() -> session.advance(rows));
-                firstRow += rows.size();
+                firstRow += rows.size() * session.lanes.size();
             }
             plan.learn(running, turns.enter(TurnClock.Phase.RELEASE) - start);
             running.forEach(session -> session.guarded(session::release));
@@ -105,15 +119,23 @@ final class DecodingSession {
      * @param share most tokens that it may bring to a pass of trees
      */
     private void propose(int share) {
-        int room = decodes() ? Math.max(0, Math.min(share - chunk, draftRoom())) : 0;
-        tree = history.tree(room, law.vocabulary(), request.maxTokens());
-        draft.begin(sequence, tree, history.current().guards().forced());
+        int room = decodes() && !prompting ? Math.max(0, Math.min(share - chunk(), draftRoom())) : 0;
+        int candidates = decodes() ? Math.min(candidateRoom(), Math.max(1, share - chunk())) : 0;
+        tree = history.tree(Math.max(room, candidates), law.vocabulary(), request.maxTokens());
+        heads.pending().stream().limit(candidates).forEach(tree::require);
+        draft.begin(first.sequence(), tree, history.current().guards().forced());
     }
 
     /** Draft nodes that the request, the pass and the rest of the answer have room for. */
     private int draftRoom() {
         int rest = request.maxTokens() - history.current().length() - 1;
-        return Math.max(0, Math.min(rest, Math.min(draft.mostNodes(), law.maxSegment() - chunk)));
+        return Math.max(0, Math.min(rest, Math.min(draft.mostNodes(), law.maxSegment() - chunk())));
+    }
+
+    /** Candidates below the root that the acceptance heads wait for and the next pass has room for. */
+    private int candidateRoom() {
+        int rest = request.maxTokens() - history.current().length();
+        return Math.min(heads.pending().size(), Math.min(rest, law.maxSegment() - chunk()));
     }
 
     /** Settles the tree: what is asked of its rows. */
@@ -124,26 +146,39 @@ final class DecodingSession {
         }
     }
 
-    /** This session's part of the pass: what is not committed yet, and the tree behind it. */
-    private Segment segment() {
-        int[] uncommitted = sequence.slice(lane().length(), lane().length() + chunk);
-        return tree.segment(lane(), uncommitted, queries.size());
+    /** This session's parts of the pass, one a lane: what is not committed yet, and the tree behind it. */
+    private Stream<Segment> segments() {
+        return lanes.stream().filter(lane -> lane.chunk() > 0).map(lane -> lane.segment(tree, queries.size()));
+    }
+
+    /** What is asked of its rows, lane by lane. */
+    private Stream<RowQuery> asked() {
+        return lanes.stream().flatMap(lane -> queries.stream());
     }
 
     /** Walks the verified tree and keeps what was accepted. */
     private void advance(VerifiedRows rows) {
-        prefix.reached(lane().length() + chunk);
+        lanes.forEach(Lane::reached);
         if (rows.size() == 0) {
-            lane().commit(tree.path(chunk, TreeBuilder.ROOT));
+            lanes.forEach(lane -> lane.commitChunk(tree));
             return;
         }
         tally.passes++;
-        int root = sequence.get(sequence.length() - 1);
         rows.requireNumbers();
-        draft.learn(rows, root);
+        readPrompt();
+        draft.learn(rows, first.last());
         int last = walk(rows);
         draft.count(last);
-        keep(tree.path(chunk, last));
+        lanes.forEach(lane -> lane.keep(tree, last));
+    }
+
+    /** Before the first answer token: lets the guards see what the model made of the prompt. */
+    private void readPrompt() {
+        if (prompting) {
+            prompting = false;
+            history.prompted(layer -> first.meanState(layer, tree));
+            tree = history.tree(0, law.vocabulary(), request.maxTokens());
+        }
     }
 
     /** Releases what may leave; frees the lane at the end. */
@@ -162,10 +197,15 @@ final class DecodingSession {
     private int walk(VerifiedRows rows) {
         int node = TreeBuilder.ROOT;
         Position at = tree.position(node);
+        judgeInShadow(rows, node, at);
         while (true) {
             Position here = at;
             Judge guards = token -> judge.judge(here, token);
-            Choice chosen = law.choose(rows, node, here, guards);
+            Choice chosen = law.choose(rows, node, here, guards, heads.at(rows, tree, node));
+            if (chosen.isOpen()) {
+                heads.await(chosen.pending());
+                return node;
+            }
             Position withholding = record(here, chosen);
             if (!withholding.equals(here)) {
                 // What is visible has changed: choose again against it. The gap grows each time, so this ends.
@@ -186,14 +226,26 @@ final class DecodingSession {
             at = child == TreeBuilder.REFUSED
                     ? here.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
                     : tree.position(child);
+            boolean[] rejecting = law.rejecting(rows, node, here, chosen.token());
             append(
                     here,
                     at,
-                    law.released(rows, node, chosen.token(), request.request().logprobs(), guards));
+                    rejecting,
+                    law.released(
+                            rows, node, here, chosen.token(), request.request().logprobs(), guards));
             if (finished || child == TreeBuilder.REFUSED) {
                 return node;
             }
             node = child;
+            judgeInShadow(rows, node, at);
+        }
+    }
+
+    /** Records what the heads in shadow would have rejected: the token of a node, now that it was run. */
+    private void judgeInShadow(VerifiedRows rows, int node, Position at) {
+        RuleId rule = at.length() == 0 ? null : HeadJudge.rejectedBy(shadowHeads, rows, node);
+        if (rule != null) {
+            history.recordShadow(at.length() - 1, rule);
         }
     }
 
@@ -220,10 +272,12 @@ final class DecodingSession {
         return begins == first ? at : at.withholdingSince(history.at(begins));
     }
 
-    private void append(Position at, Position next, ReleasedToken token) {
+    private void append(Position at, Position next, boolean[] rejecting, ReleasedToken token) {
         history.recordShadow(at, token.id(), judge.ends(at, token.id()));
         history.extend(next);
-        sequence.append(token.id());
+        heads.moved();
+        votes.add(rejecting);
+        lanes.forEach(lane -> lane.sequence().append(token.id()));
         window.add(token);
         tally.emitted++;
         if (law.vocabulary().endsTurn(token.id())) {
@@ -237,10 +291,12 @@ final class DecodingSession {
 
     /** Goes back to the token that holds the first character of the match and vetoes it there. */
     private void rewind(Verdict.Rewind rewind) {
-        int start = request.request().prompt().length + rewind.position();
-        history.rewind(rewind.position(), sequence.get(start), rewind.rule());
-        sequence.truncate(start);
-        window.truncate(rewind.position());
+        int position = rewind.position();
+        history.rewind(position, first.sequence().get(first.place(position)), rewind.rule());
+        lanes.forEach(lane -> lane.sequence().truncate(lane.place(position)));
+        window.truncate(position);
+        votes.truncate(position);
+        heads.moved();
         tally.rewinds++;
     }
 
@@ -261,16 +317,6 @@ final class DecodingSession {
         request.stream().emit(new GenerationEvent.Finished(choice, reason));
     }
 
-    /** Commits what the pass computed of the sequence but its last token, or goes back to there. */
-    private void keep(int[] path) {
-        int more = sequence.length() - 1 - lane().length();
-        if (more < 0) {
-            lane().truncate(sequence.length() - 1);
-        } else {
-            lane().commit(more < path.length ? Arrays.copyOf(path, more) : path);
-        }
-    }
-
     private void emit(GenerationEvent.@Nullable Delta delta) {
         if (delta != null) {
             request.stream().emit(delta);
@@ -288,19 +334,14 @@ final class DecodingSession {
         }
     }
 
-    private ModelSession lane() {
-        return Objects.requireNonNull(lane, "the session is not running");
-    }
-
-    /** Takes a place in the batch, with a lane of its own. */
+    /** Takes a place in the batch, with lanes of its own. */
     void start(CausalModel model) {
-        lane = prefix.open(model);
+        lanes.forEach(lane -> lane.open(model));
     }
 
-    /** Gives the lane's pages back and waits; what was decoded stays, and its pages while nobody needs the memory. */
+    /** Gives the lanes' pages back and waits; what was decoded stays, and its pages while nobody needs the memory. */
     void suspend() {
-        lane().close();
-        lane = null;
+        lanes.forEach(Lane::close);
     }
 
     /**
@@ -308,11 +349,11 @@ final class DecodingSession {
      * of it: then it pays to sit that pass out. Precedes {@link #reserve}.
      */
     boolean awaits(List<DecodingSession> ahead) {
-        guarded(() -> prefix.adopt(lane()));
+        guarded(() -> lanes.forEach(Lane::adopt));
         return running()
                 && ahead.stream()
-                        .anyMatch(other ->
-                                prefix.gainsFrom(other.prefix, other.lane().length(), lane()));
+                        .flatMap(other -> other.lanes.stream())
+                        .anyMatch(other -> lanes.stream().anyMatch(lane -> lane.gainsFrom(other)));
     }
 
     /**
@@ -322,8 +363,11 @@ final class DecodingSession {
     boolean reserve() {
         boolean[] reserved = {true};
         guarded(() -> {
-            chunk = Math.min(sequence.length() - lane().length(), law.prefillChunk());
-            reserved[0] = lane().reserve(chunk + draftRoom());
+            boolean last = lanes.stream().allMatch(lane -> lane.rest() <= law.prefillChunk());
+            lanes.forEach(lane ->
+                    lane.chunk(last ? lane.rest() : lane.rest() <= law.prefillChunk() ? 0 : law.prefillChunk()));
+            int nodes = last ? Math.max(draftRoom(), candidateRoom()) : 0;
+            reserved[0] = lanes.stream().allMatch(lane -> lane.reserve(nodes));
         });
         return reserved[0];
     }
@@ -336,12 +380,12 @@ final class DecodingSession {
 
     /** Whether the next pass yields a token, because all of the sequence is in it. */
     boolean decodes() {
-        return running() && chunk == sequence.length() - lane().length();
+        return running() && lanes.stream().allMatch(Lane::isComplete);
     }
 
     /** The tree where it grows by cost, else nothing to grow; a defect in growing ends this choice. */
     Growth growth() {
-        return draft.growth(this::guarded);
+        return draft.growth(lanes.size(), this::guarded);
     }
 
     /** Nodes in the tree so far. */
@@ -349,9 +393,14 @@ final class DecodingSession {
         return tree.size();
     }
 
-    /** Tokens of the sequence in the pass. */
+    /** Tokens of the sequence in the pass, of the lane that has most. */
     int chunk() {
-        return chunk;
+        return lanes.stream().mapToInt(Lane::chunk).max().orElse(0);
+    }
+
+    /** Number of lanes. */
+    int lanes() {
+        return lanes.size();
     }
 
     /** Whether drafting did not pay in the latest passes. */
@@ -362,13 +411,10 @@ final class DecodingSession {
     /** Frees the lane; nothing more is decoded. Idempotent. */
     void close() {
         finished = true;
-        if (lane != null) {
-            lane.close();
-            lane = null;
-        }
+        lanes.forEach(Lane::close);
         if (!ended) {
             ended = true;
-            draft.finish(sequence);
+            draft.finish(first.sequence());
         }
     }
 
@@ -379,12 +425,12 @@ final class DecodingSession {
 
     /** Whether the choice holds a place in the batch. */
     boolean running() {
-        return lane != null && !finished;
+        return first.isOpen() && !finished;
     }
 
     /** Whether the choice waits for a place. */
     boolean waiting() {
-        return lane == null && !finished;
+        return !first.isOpen() && !finished;
     }
 
     /** Whether the choice has ended. */
@@ -398,9 +444,9 @@ final class DecodingSession {
         return failure;
     }
 
-    /** Tokens of prompt and answer. */
+    /** Tokens of prompt and answer, of all lanes together. */
     int contextLength() {
-        return sequence.length();
+        return lanes.stream().mapToInt(lane -> lane.sequence().length()).sum();
     }
 
     /** Counts so far. */
@@ -410,12 +456,24 @@ final class DecodingSession {
 
     /** Prompt tokens that it did not have to compute. */
     int cached() {
-        return prefix.adopted();
+        return first.cached();
     }
 
     /** Tokens released so far. */
     int released() {
         return window.released();
+    }
+
+    /** What each persona alone would have done otherwise. */
+    List<Report.Vote> votes() {
+        PersonaPrompt persona = request.request().persona();
+        return persona == null || lanes.size() == 1
+                ? List.of()
+                : votes.of(
+                        choice,
+                        persona.lanes().stream().map(PersonaPrompt.Lane::name).toList(),
+                        history.current().gaps(),
+                        window.released());
     }
 
     /** What the guards did. */

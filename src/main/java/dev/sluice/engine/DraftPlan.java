@@ -26,8 +26,8 @@ final class DraftPlan {
         int running = 0;
         for (DecodingSession session : sessions) {
             if (session.running()) {
-                running++;
-                tokens += session.chunk() + session.nodes();
+                running += session.lanes();
+                tokens += session.lanes() * (session.chunk() + session.nodes());
                 expected += session.decodes() ? 1 + session.nodes() * TYPICAL_ACCEPTANCE : 0;
                 growths.add(session.growth());
             }
@@ -43,12 +43,14 @@ final class DraftPlan {
      */
     void learn(List<DecodingSession> sessions, long nanos) {
         int tokens = 0;
+        int lanes = 0;
         for (DecodingSession session : sessions) {
             if (session.chunk() != 1) {
                 return;
             }
-            tokens += 1 + session.nodes();
+            tokens += session.lanes() * (1 + session.nodes());
+            lanes += session.lanes();
         }
-        costs.learn(tokens, sessions.size(), (double) nanos);
+        costs.learn(tokens, lanes, (double) nanos);
     }
 }

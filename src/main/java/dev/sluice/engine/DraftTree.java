@@ -16,6 +16,9 @@ final class DraftTree implements TreeBuilder {
     /** The source of tokens that the guards leave no alternative to. */
     static final String FORCED = "forced";
 
+    /** The source of tokens that have to be run before an acceptance head can judge them. */
+    static final String CANDIDATE = "candidate";
+
     private final Vocabulary vocabulary;
     private final Position root;
     private final IntPredicate vetoed;
@@ -69,9 +72,15 @@ final class DraftTree implements TreeBuilder {
             return REFUSED;
         }
         Position after = before.after(token, vocabulary.bytes(token));
-        if (after.stop().completed()) {
-            return REFUSED;
-        }
+        return after.stop().completed() ? REFUSED : put(parent, token, after, source);
+    }
+
+    /** Adds a candidate right below the root, which the guards admit already and which may end the answer; there must be room. */
+    void require(int token) {
+        put(ROOT, token, root.after(token, vocabulary.bytes(token)), CANDIDATE);
+    }
+
+    private int put(int parent, int token, Position after, String source) {
         tokens[size] = token;
         parents[size] = parent;
         positions[size] = after;

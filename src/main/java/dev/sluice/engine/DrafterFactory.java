@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Makes the drafter of one choice. Any thread. */
 @FunctionalInterface
-interface DrafterFactory {
+interface DrafterFactory extends AutoCloseable {
     /**
      * The drafter of one choice.
      *
@@ -18,4 +18,8 @@ interface DrafterFactory {
      * @throws IllegalArgumentException if a name is unknown, listing those that are known
      */
     Drafter create(CacheScope scope, List<String> names, DraftNoise noise, int promptLength);
+
+    /** Frees what the drafters share, once all have finished. Engine loop only; idempotent. */
+    @Override
+    default void close() {}
 }

@@ -6,6 +6,7 @@ import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.hook.PromptContext;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelDescription;
@@ -14,6 +15,7 @@ import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import dev.sluice.token.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves requests: one loop thread runs one pass for all running sessions, one delivery thread hands events out.
@@ -69,11 +72,37 @@ public final class Engine implements AutoCloseable {
             Supplier<PolicySet> policies,
             SuccessorTable warm,
             long answerBytes) {
-        this(model, vocabulary, settings, policies, new TenantMemories(warm, answerBytes), System::nanoTime);
+        this(model, vocabulary, settings, policies, warm, answerBytes, null);
     }
 
     /**
-     * Starts the loop with other drafters and another clock; takes ownership of the model.
+     * Starts the loop with a draft model too; takes ownership of both models.
+     *
+     * @param policies the current set, asked once a request
+     * @param warm what Token Recycling begins with for each tenant; nobody writes it any more
+     * @param answerBytes most memory for the earlier answers of all tenants, which drafts are looked up in; 0 keeps none
+     * @param draft a smaller model with the tokens of the target, or null for none
+     */
+    public Engine(
+            CausalModel model,
+            Vocabulary vocabulary,
+            EngineSettings settings,
+            Supplier<PolicySet> policies,
+            SuccessorTable warm,
+            long answerBytes,
+            @Nullable CausalModel draft) {
+        this(
+                model,
+                vocabulary,
+                settings,
+                policies,
+                new TenantMemories(
+                        warm, answerBytes, draft == null ? null : new DraftModel(draft, vocabulary, System::nanoTime)),
+                System::nanoTime);
+    }
+
+    /**
+     * Starts the loop with other drafters and another clock; takes ownership of the model and of what drafts.
      *
      * @param drafters makes the drafter of each choice
      * @param clock nanoseconds since any origin, for deadlines and slow readers
@@ -91,12 +120,23 @@ public final class Engine implements AutoCloseable {
         this.policies = policies;
         this.clock = clock;
         this.drafters = drafters;
+        model.watch(promptLayers(policies.get()));
         // A page of a wider pass differs in rounding where kernels do: answers would depend on what came before.
         this.prefixReuse = model.description().identity() == Identity.EXACT ? settings.prefixReuse() : PrefixReuse.OFF;
-        this.loop = new EngineLoop(model, settings, clock);
+        this.loop = new EngineLoop(model, drafters, settings, clock);
         this.loopThread = daemon("sluice-engine", loop);
         this.delivery = Executors.newSingleThreadExecutor(task -> daemon("sluice-delivery", task));
         loopThread.start();
+    }
+
+    /** Blocks behind which some hook reads the prompt. */
+    private static List<Integer> promptLayers(PolicySet set) {
+        return set.policies().values().stream()
+                .flatMap(policy -> policy.hooks().stream())
+                .flatMap(hook -> Arrays.stream(hook.promptLayers()).boxed())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static Thread daemon(String name, Runnable task) {
@@ -115,6 +155,7 @@ public final class Engine implements AutoCloseable {
         Speculation speculation = speculation(request);
         PolicySet set = policies.get();
         List<Applied> applied = ActiveRequest.resolve(set, request);
+        requireLanes(applied, request);
         GenerationStream stream = new GenerationStream(this::deliver, () -> LockSupport.unpark(loopThread));
         List<DecodingSession> choices = new ArrayList<>();
         ActiveRequest active = new ActiveRequest(
@@ -135,7 +176,9 @@ public final class Engine implements AutoCloseable {
                             .withSeed(KeyedNoise.choiceSeed(request.sampling().seed(), choice)),
                     vocabulary,
                     model,
-                    settings.prefillChunk());
+                    settings.prefillChunk(),
+                    ActiveRequest.heads(applied, false).stream().anyMatch(AcceptanceHead::byScore),
+                    request.persona());
             Position start = Position.start(guards, law.counts(request.prompt()), StopState.of(request.stop()));
             choices.add(new DecodingSession(active, choice, law, drafter(request, speculation, law), start));
         }
@@ -163,9 +206,30 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** A policy of personas can be held only where the request has their lanes. */
+    private static void requireLanes(List<Applied> applied, GenerationRequest request) {
+        for (Applied one : applied) {
+            if (!one.shadow() && one.policy().persona() != null && request.persona() == null) {
+                throw new EngineException(
+                        Code.INVALID_VALUE,
+                        "prompt",
+                        "policy " + one.policy().name()
+                                + " has personas, which judge conversations only; use /v1/chat/completions");
+            }
+        }
+    }
+
     private int maxTokens(GenerationRequest request) {
-        int context = Math.min(settings.maxContext(), model.totalPositions() - MAX_NODES);
-        int room = context - request.prompt().length;
+        PersonaPrompt persona = request.persona();
+        int lanes = persona == null ? 1 : persona.lanes().size();
+        int longest = persona == null
+                ? request.prompt().length
+                : persona.lanes().stream()
+                        .mapToInt(lane -> lane.tokens().length)
+                        .max()
+                        .orElse(0);
+        int context = Math.min(settings.maxContext(), model.totalPositions() / lanes - MAX_NODES);
+        int room = context - longest;
         if (request.prompt().length == 0) {
             throw new EngineException(Code.INVALID_VALUE, "prompt", "the prompt must hold at least one token, held 0");
         }
@@ -173,7 +237,7 @@ public final class Engine implements AutoCloseable {
             throw new EngineException(
                     Code.CONTEXT_EXCEEDED,
                     "prompt",
-                    "the context holds " + context + " tokens, the prompt has " + request.prompt().length
+                    "the context holds " + context + " tokens, the prompt has " + longest
                             + "; shorten it, or raise what binds: sluice.engine.max-context or sluice.model.kv-memory");
         }
         Integer wanted = request.maxTokens();
@@ -184,8 +248,8 @@ public final class Engine implements AutoCloseable {
             throw new EngineException(
                     wanted < 1 ? Code.INVALID_VALUE : Code.CONTEXT_EXCEEDED,
                     "max_tokens",
-                    "max_tokens must be between 1 and " + room + " (context " + context + ", prompt "
-                            + request.prompt().length + "), was " + wanted);
+                    "max_tokens must be between 1 and " + room + " (context " + context + ", prompt " + longest
+                            + "), was " + wanted);
         }
         return wanted;
     }
@@ -219,7 +283,7 @@ public final class Engine implements AutoCloseable {
         return loop.turnTimes();
     }
 
-    /** Ends all requests, then frees the model. Idempotent. */
+    /** Ends all requests, then frees the models. Idempotent. */
     @Override
     public void close() {
         loop.close();

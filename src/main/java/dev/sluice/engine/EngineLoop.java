@@ -27,6 +27,7 @@ final class EngineLoop implements Runnable {
     private static final long STALLED_NANOS = 50_000_000L;
 
     private final CausalModel model;
+    private final DrafterFactory drafters;
     private final EngineSettings settings;
     private final LongSupplier clock;
     private final TurnClock turns;
@@ -40,9 +41,10 @@ final class EngineLoop implements Runnable {
     private final DraftPlan plan;
     private long passes;
 
-    /** A loop over a model that it takes ownership of. */
-    EngineLoop(CausalModel model, EngineSettings settings, LongSupplier clock) {
+    /** A loop over a model that it takes ownership of, as of what drafts. */
+    EngineLoop(CausalModel model, DrafterFactory drafters, EngineSettings settings, LongSupplier clock) {
         this.model = model;
+        this.drafters = drafters;
         this.settings = settings;
         this.clock = clock;
         this.turns = new TurnClock(clock);
@@ -107,7 +109,11 @@ final class EngineLoop implements Runnable {
                     null,
                     "the engine was shut down before the answer was complete");
             active.forEach(request -> request.end(error));
-            model.close();
+            try {
+                drafters.close();
+            } finally {
+                model.close();
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenant whose request it is: what drafters learn from it and, by default, the KV pages it leaves speed up this
  *     tenant's requests alone
  * @param cacheSalt keeps its KV pages to the requests that name the same salt; empty for none
+ * @param persona the lanes that judge each token together, or null for the prompt alone
  */
 public record GenerationRequest(
         int[] prompt,
@@ -32,17 +33,63 @@ public record GenerationRequest(
         @Nullable Speculation speculation,
         boolean report,
         String tenant,
-        String cacheSalt) {
+        String cacheSalt,
+        @Nullable PersonaPrompt persona) {
     /** The tenant of requests that name none. */
     public static final String SHARED = "";
 
     /** The same request of a tenant. */
     public GenerationRequest ofTenant(String other) {
         return new GenerationRequest(
-                prompt, sampling, maxTokens, stop, choices, logprobs, policies, speculation, report, other, cacheSalt);
+                prompt,
+                sampling,
+                maxTokens,
+                stop,
+                choices,
+                logprobs,
+                policies,
+                speculation,
+                report,
+                other,
+                cacheSalt,
+                persona);
     }
 
-    /** A request without a salt. */
+    /** The same request with another prompt. */
+    public GenerationRequest ofPrompt(int[] tokens) {
+        return new GenerationRequest(
+                tokens,
+                sampling,
+                maxTokens,
+                stop,
+                choices,
+                logprobs,
+                policies,
+                speculation,
+                report,
+                tenant,
+                cacheSalt,
+                null);
+    }
+
+    /** The same request with lanes of personas; the first is its prompt. */
+    public GenerationRequest ofPersona(PersonaPrompt lanes) {
+        return new GenerationRequest(
+                lanes.lanes().get(0).tokens(),
+                sampling,
+                maxTokens,
+                stop,
+                choices,
+                logprobs,
+                policies,
+                speculation,
+                report,
+                tenant,
+                cacheSalt,
+                lanes);
+    }
+
+    /** A request without a salt and personas. */
     public GenerationRequest(
             int[] prompt,
             SamplingParameters sampling,
@@ -54,7 +101,7 @@ public record GenerationRequest(
             @Nullable Speculation speculation,
             boolean report,
             String tenant) {
-        this(prompt, sampling, maxTokens, stop, choices, logprobs, policies, speculation, report, tenant, "");
+        this(prompt, sampling, maxTokens, stop, choices, logprobs, policies, speculation, report, tenant, "", null);
     }
 
     /**

@@ -5,9 +5,11 @@ import dev.sluice.decode.Verdict;
 import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.PromptContext;
+import dev.sluice.hook.PromptReading;
 import dev.sluice.model.TokenMask;
 import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,15 @@ final class GuardState {
             }
         }
         return states;
+    }
+
+    /** The guards once the model has read the prompt, before the first answer token. */
+    GuardState prompted(PromptReading reading) {
+        return new GuardState(prompted(enforced, reading), prompted(shadow, reading));
+    }
+
+    private static HookState[] prompted(HookState[] states, PromptReading reading) {
+        return Arrays.stream(states).map(state -> state.prompted(reading)).toArray(HookState[]::new);
     }
 
     /** The guards after one more token. */

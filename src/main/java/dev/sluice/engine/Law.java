@@ -1,7 +1,9 @@
 package dev.sluice.engine;
 
+import dev.sluice.decode.Acceptance;
 import dev.sluice.decode.Choice;
 import dev.sluice.decode.Judge;
+import dev.sluice.decode.LaneMixture;
 import dev.sluice.decode.Logprobs;
 import dev.sluice.decode.Noise;
 import dev.sluice.decode.PenaltyCounts;
@@ -11,6 +13,7 @@ import dev.sluice.decode.Verdict;
 import dev.sluice.draft.DraftNoise;
 import dev.sluice.engine.GenerationEvent.Alternative;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
+import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.RowQuery;
 import dev.sluice.token.Vocabulary;
@@ -28,6 +31,8 @@ final class Law {
     private final SamplingParameters sampling;
     private final Vocabulary vocabulary;
     private final RankedChoice ranked;
+    private final boolean byScore;
+    private final @Nullable LaneLaw lanes;
     private final int prefillChunk;
     private final int maxSegment;
     private final Map<Integer, Noise> noise = new LinkedHashMap<>() {
@@ -44,21 +49,37 @@ final class Law {
      * @param model gives the length of its rows, of which those behind the vocabulary stand for no token, and the most
      *     tokens that one session may bring to a pass
      * @param prefillChunk most tokens of a prompt in a pass
+     * @param byScore whether candidates come by probability alone, without noise
+     * @param persona the lanes that judge together, or null
      */
-    Law(SamplingParameters sampling, Vocabulary vocabulary, CausalModel model, int prefillChunk) {
+    Law(
+            SamplingParameters sampling,
+            Vocabulary vocabulary,
+            CausalModel model,
+            int prefillChunk,
+            boolean byScore,
+            @Nullable PersonaPrompt persona) {
         int rowLength = model.description().vocabularySize();
         this.sampling = sampling;
+        this.byScore = byScore;
         this.vocabulary = vocabulary;
         this.maxSegment = model.maxSegment();
         this.prefillChunk = Math.min(prefillChunk, maxSegment);
         BitSet never = vocabulary.masked();
         never.set(vocabulary.size(), rowLength);
         this.ranked = new RankedChoice(sampling, rowLength, never);
+        this.lanes = persona == null || persona.lanes().size() == 1
+                ? null
+                : new LaneLaw(persona, ranked, new LaneMixture(sampling, rowLength, never, mixtureMode(persona)));
+    }
+
+    private static LaneMixture.Mode mixtureMode(PersonaPrompt persona) {
+        return persona.mode() == Persona.Mode.PRODUCT ? LaneMixture.Mode.PRODUCT : LaneMixture.Mode.MIXTURE;
     }
 
     /** What the penalties know before the first answer token. */
     PenaltyCounts counts(int[] prompt) {
-        return ranked.edits().start(prompt);
+        return ranked.edits().start(lanes == null ? prompt : new int[0]);
     }
 
     /** What to ask of the row behind a prefix. */
@@ -68,21 +89,34 @@ final class Law {
     }
 
     /** The token that follows a prefix, from the verified row of its node. */
-    Choice choose(VerifiedRows rows, int node, Position at, Judge judge) {
-        return ranked.choose(rows.row(node), rows.query(node), noise(at.length()), () -> rows.raw(node), judge);
+    Choice choose(VerifiedRows rows, int node, Position at, Judge judge, Acceptance heads) {
+        Noise here = noise(at.length());
+        return lanes == null
+                ? ranked.choose(rows.row(node), rows.query(node), here, () -> rows.raw(0, node), judge, heads)
+                : lanes.choose(rows, node, at.length(), here, judge, heads);
+    }
+
+    /**
+     * For each lane, whether it alone would have chosen another token behind a prefix than was emitted; empty where there is
+     * one lane.
+     */
+    boolean[] rejecting(VerifiedRows rows, int node, Position at, int emitted) {
+        return lanes == null ? new boolean[0] : lanes.rejecting(rows, node, noise(at.length()), emitted);
     }
 
     /**
      * An emitted token with what a client may see of its row.
      *
+     * @param at the prefix before it
      * @param alternatives how many alternatives to report, or null for no log-probabilities at all
      */
-    ReleasedToken released(VerifiedRows rows, int node, int token, @Nullable Integer alternatives, Judge judge) {
+    ReleasedToken released(
+            VerifiedRows rows, int node, Position at, int token, @Nullable Integer alternatives, Judge judge) {
         if (alternatives == null) {
             return new ReleasedToken(token, vocabulary.bytes(token), null, null);
         }
-        Logprobs logprobs =
-                Logprobs.of(rows.raw(node), token, alternatives, other -> other != token && !shown(other, judge));
+        float[] raw = lanes == null ? rows.raw(0, node) : lanes.mixed(rows, node, at.length());
+        Logprobs logprobs = Logprobs.of(raw, token, alternatives, other -> other != token && !shown(other, judge));
         List<Alternative> top = new ArrayList<>();
         for (int i = 0; i < logprobs.tokens().length; i++) {
             int other = logprobs.tokens()[i];
@@ -100,14 +134,25 @@ final class Law {
     }
 
     private Noise noise(int position) {
-        return noise.computeIfAbsent(position, ranked::noise);
+        return byScore ? Noise.NONE : noise.computeIfAbsent(position, ranked::noise);
     }
 
     /** The noise of this choice, for guesses; {@link DraftNoise#NONE} where greedy. */
     DraftNoise draftNoise() {
-        return sampling.isGreedy()
-                ? DraftNoise.NONE
-                : (position, token) -> noise(position).of(token);
+        if (byScore || sampling.isGreedy()) {
+            return DraftNoise.NONE;
+        }
+        return new DraftNoise() {
+            @Override
+            public double of(int position, int token) {
+                return noise(position).of(token);
+            }
+
+            @Override
+            public double temperature() {
+                return sampling.temperature();
+            }
+        };
     }
 
     /** The model's tokens. */

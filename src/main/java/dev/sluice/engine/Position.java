@@ -1,6 +1,7 @@
 package dev.sluice.engine;
 
 import dev.sluice.decode.PenaltyCounts;
+import dev.sluice.hook.PromptReading;
 
 /**
  * One prefix of one choice, with every fold over it: immutable, so that a draft node's position is simply dropped when
@@ -18,6 +19,11 @@ record Position(int length, GuardState guards, GuardState visible, PenaltyCounts
     /** The prefix before the first answer token. */
     static Position start(GuardState guards, PenaltyCounts counts, StopState stop) {
         return new Position(0, guards, guards, counts, stop, Gaps.NONE);
+    }
+
+    /** The prefix before the first answer token, once the model has read the prompt. */
+    Position prompted(PromptReading reading) {
+        return start(guards.prompted(reading), counts, stop);
     }
 
     /** The prefix with one more token. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param meanAcceptanceLength tokens emitted per target pass
  * @param speculation how drafting went
  * @param interventions what the guards did, by choice and position
+ * @param persona what each persona alone would have done otherwise, by choice; empty without personas
  */
 public record Report(
         long seed,
@@ -32,7 +33,8 @@ public record Report(
         int accepted,
         double meanAcceptanceLength,
         Drafting speculation,
-        List<Intervention> interventions) {
+        List<Intervention> interventions,
+        List<Vote> persona) {
 
     /**
      * How drafting went.
@@ -57,6 +59,15 @@ public record Report(
             return new Share(drafted + other.drafted, accepted + other.accepted);
         }
     }
+
+    /**
+     * The tokens of a choice that one persona alone would not have chosen: the cross-validation of the personas.
+     *
+     * @param choice index of the choice
+     * @param lane the persona's name
+     * @param rejected indices into the choice's final token ids
+     */
+    public record Vote(int choice, String lane, List<Integer> rejected) {}
 
     /**
      * One act of a guard. Never holds the forbidden text.

@@ -63,17 +63,26 @@ final class SessionDraft {
         }
         if (!speculation.auto()) {
             growth.all();
-        } else if (growth.next() > 0 && idlePasses % PROBE == PROBE - 1) {
-            probe = growth.add();
+        } else if (idlePasses % PROBE == PROBE - 1) {
+            probe = tryOne();
         }
+    }
+
+    /** Adds the best node that is there for nothing. */
+    private boolean tryOne() {
+        while (growth.price() > 0) {
+            growth.forgo();
+        }
+        return growth.next() > 0 && growth.add();
     }
 
     /**
      * The tree where it grows by cost, else nothing to grow.
      *
+     * @param lanes tokens that a node brings to the pass
      * @param guarded runs what may fail
      */
-    Growth growth(Consumer<Runnable> guarded) {
+    Growth growth(int lanes, Consumer<Runnable> guarded) {
         DraftTree growing = tree;
         if (!speculation.auto() || growing == null) {
             return Growth.NONE;
@@ -84,6 +93,21 @@ final class SessionDraft {
             @Override
             public double next() {
                 return failed ? 0 : growth.next();
+            }
+
+            @Override
+            public int width() {
+                return lanes;
+            }
+
+            @Override
+            public double price() {
+                return growth.price();
+            }
+
+            @Override
+            public void forgo() {
+                growth.forgo();
             }
 
             @Override
@@ -117,7 +141,9 @@ final class SessionDraft {
             return;
         }
         for (int node = 0; node < verified.size(); node++) {
-            tally.draft(verified.source(node), verified.leadsTo(node, last));
+            if (!verified.source(node).equals(DraftTree.CANDIDATE)) {
+                tally.draft(verified.source(node), verified.leadsTo(node, last));
+            }
         }
         idlePasses = verified.size() == (probe ? 1 : 0) ? idlePasses + 1 : 0;
     }

@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Successors;
 import dev.sluice.draft.TreeBuilder;
+import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
@@ -14,20 +15,32 @@ import java.util.List;
  *
  * @param pass the pass
  * @param ranked the ranked rows of the whole pass
- * @param queries this session's queries, one a row; empty where more of the prompt follows
- * @param firstRow where this session's rows begin
+ * @param heads what acceptance heads make of them
+ * @param queries this session's queries, one a row of a lane; empty where more of the prompt follows
+ * @param firstRow where this session's rows begin; those of the first lane come first
+ * @param lanes this session's lanes, each with as many rows
  */
-record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, int firstRow) {
+record VerifiedRows(
+        Pass pass, List<RankedRow> ranked, HeadOutputs heads, List<RowQuery> queries, int firstRow, int lanes) {
     private static final int SUCCESSORS = 8;
 
-    /** Number of rows. */
+    /** Number of rows of a lane. */
     int size() {
         return queries.size();
     }
 
-    /** The ranked row of a node, or of {@link TreeBuilder#ROOT}. */
+    /** The ranked row of a node, or of {@link TreeBuilder#ROOT}, in the first lane. */
     RankedRow row(int node) {
-        return ranked.get(firstRow + node + 1);
+        return row(0, node);
+    }
+
+    /** The ranked row of a node in a lane. */
+    RankedRow row(int lane, int node) {
+        return ranked.get(index(lane, node));
+    }
+
+    private int index(int lane, int node) {
+        return firstRow + lane * size() + node + 1;
     }
 
     /** What was asked of a node's row. */
@@ -35,14 +48,24 @@ record VerifiedRows(Pass pass, List<RankedRow> ranked, List<RowQuery> queries, i
         return queries.get(node + 1);
     }
 
-    /** The raw logits of a node: a transfer of the whole row. */
-    float[] raw(int node) {
-        return pass.logits(firstRow + node + 1);
+    /** The raw logits of a node in a lane: a transfer of the whole row. */
+    float[] raw(int lane, int node) {
+        return pass.logits(index(lane, node));
+    }
+
+    /** Some of them. */
+    float[] raw(int lane, int node, int[] tokens) {
+        return pass.logits(index(lane, node), tokens);
+    }
+
+    /** Whether an acceptance head accepts the token of a node. */
+    boolean accepts(AcceptanceHead head, int node) {
+        return heads.accepts(head, index(0, node));
     }
 
     /** Throws where a row holds NaN, so that nothing is learned from it. */
     void requireNumbers() {
-        ranked.subList(firstRow, firstRow + size()).forEach(RankedRow::requireNumbers);
+        ranked.subList(firstRow, firstRow + lanes * size()).forEach(RankedRow::requireNumbers);
     }
 
     /** Shows the drafter what the target thinks likely behind each verified token, accepted or not. */

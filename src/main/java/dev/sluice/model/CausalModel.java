@@ -51,6 +51,19 @@ public interface CausalModel extends AutoCloseable {
     Pass forward(List<Segment> segments);
 
     /**
+     * Keeps, for every lane opened from now on, what {@link ModelSession#meanState} tells of some blocks. A few
+     * microseconds a pass. Called before the first lane is opened.
+     *
+     * @param layers numbers of blocks, counted from 1, ascending
+     */
+    default void watch(List<Integer> layers) {
+        if (!layers.isEmpty()) {
+            throw new UnsupportedOperationException(
+                    "this model tells nothing of hidden states; it cannot watch the blocks " + layers);
+        }
+    }
+
+    /**
      * Times of passes of 1, 2, 4, 8, 16 and 32 tokens of one session with a row for each, in nanoseconds, as measured when
      * the model was loaded; null where they were not.
      */

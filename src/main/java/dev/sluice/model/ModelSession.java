@@ -34,6 +34,19 @@ public interface ModelSession extends AutoCloseable {
     /** Goes back to the first {@code length} committed tokens; pages behind them are given back. */
     void truncate(int length);
 
+    /**
+     * The mean, over the committed tokens and those of the last pass at {@code path}, of the hidden state behind a watched
+     * block: the same bits however the tokens were cut into passes, and whatever of them was adopted. Not to be asked of a
+     * lane that went back into what it had shared.
+     *
+     * @param layer a block that the model {@linkplain CausalModel#watch watches}
+     * @param path as for {@link #commit}; nothing is committed
+     * @return [width]
+     */
+    default float[] meanState(int layer, int[] path) {
+        throw new UnsupportedOperationException("this model tells nothing of hidden states");
+    }
+
     /** Gives all pages back; those of a scope stay in its lanes' reach until their memory is needed. Idempotent. */
     @Override
     void close();

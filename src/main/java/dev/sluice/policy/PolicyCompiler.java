@@ -136,9 +136,10 @@ final class PolicyCompiler {
                             name,
                             description == null ? "" : description,
                             List.copyOf(hooks),
+                            List.copyOf(heads),
+                            null,
                             relaxed,
-                            holdBack,
-                            List.copyOf(heads)));
+                            holdBack));
             rules.put(name, List.copyOf(byId.keySet()));
         }
     }

@@ -5,6 +5,7 @@ import dev.sluice.engine.Report;
 import dev.sluice.engine.Report.Drafting;
 import dev.sluice.engine.Report.Intervention;
 import dev.sluice.engine.Report.Share;
+import dev.sluice.engine.Report.Vote;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,6 +67,11 @@ final class Accounting {
         ArrayNode interventions = extension.putArray("interventions");
         reports.forEach((prompt, report) ->
                 report.interventions().forEach(intervention -> write(interventions.addObject(), prompt, intervention)));
+        if (reports.values().stream().anyMatch(report -> !report.persona().isEmpty())) {
+            ArrayNode persona = extension.putArray("persona");
+            reports.forEach(
+                    (prompt, report) -> report.persona().forEach(vote -> write(persona.addObject(), prompt, vote)));
+        }
     }
 
     private void writeSpeculation(ObjectNode node, int passes) {
@@ -84,6 +90,12 @@ final class Accounting {
         ObjectNode byDrafter = node.putObject("by_drafter");
         shares.forEach((drafter, share) ->
                 byDrafter.putObject(drafter).put("drafted", share.drafted()).put("accepted", share.accepted()));
+    }
+
+    private void write(ObjectNode node, int prompt, Vote vote) {
+        node.put("choice", prompt * call.choices() + vote.choice()).put("lane", vote.lane());
+        ArrayNode rejected = node.putArray("rejected");
+        vote.rejected().forEach(rejected::add);
     }
 
     private void write(ObjectNode node, int prompt, Intervention intervention) {

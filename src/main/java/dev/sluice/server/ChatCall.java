@@ -25,10 +25,12 @@ final class ChatCall {
         refuseWhatIsNotBuilt(fields);
         JsonNode messages = fields.require("messages", "an array of messages");
         fields.end();
-        int[] prompt = serving.encode(messages(messages));
         return new Call(
                 WireForm.chat(serving.tokenizer().vocabulary()),
-                List.of(common.toRequest(prompt, common.maxTokens(), logprobs)),
+                List.of(serving.conversation(
+                        common.toRequest(new int[0], common.maxTokens(), logprobs),
+                        messages(messages),
+                        common.persona())),
                 common.choices(),
                 common.output());
     }

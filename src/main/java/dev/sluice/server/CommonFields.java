@@ -3,7 +3,6 @@ package dev.sluice.server;
 import static dev.sluice.server.ApiException.badRequest;
 
 import dev.sluice.decode.SamplingParameters;
-import dev.sluice.draft.Drafters;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.spring.Serving;
@@ -29,6 +28,7 @@ import tools.jackson.databind.JsonNode;
  * @param policies policies to enforce beyond the bindings
  * @param speculation overrides of the server's settings, or null
  * @param cacheSalt keeps KV pages to requests that name the same, or empty
+ * @param persona weights of personas, by name
  * @param output what the answer looks like on the wire
  */
 record CommonFields(
@@ -39,6 +39,7 @@ record CommonFields(
         Set<String> policies,
         @Nullable Speculation speculation,
         String cacheSalt,
+        Map<String, Double> persona,
         Output output) {
     /** Most answers to one request, as for OpenAI. */
     static final int MOST_CHOICES = 128;
@@ -70,11 +71,13 @@ record CommonFields(
         Set<String> policies = Set.of();
         Speculation speculation = null;
         boolean report = false;
+        Map<String, Double> persona = Map.of();
         if (extension != null) {
             policies = policies(extension, serving);
-            speculation = speculation(extension.object("speculation"), serving.speculation());
+            speculation = speculation(extension.object("speculation"), serving.speculation(), serving.drafters());
             report = extension.flag("report", true);
             salt = cacheSalt(salt, extension);
+            persona = persona(extension);
             extension.end();
         }
         return new CommonFields(
@@ -85,6 +88,7 @@ record CommonFields(
                 policies,
                 speculation,
                 salt,
+                persona,
                 new Output(stream, usage, tokenIds, report));
     }
 
@@ -101,7 +105,27 @@ record CommonFields(
                 speculation,
                 output.report(),
                 GenerationRequest.SHARED,
-                cacheSalt);
+                cacheSalt,
+                null);
+    }
+
+    private static Map<String, Double> persona(Fields extension) {
+        JsonNode node = extension.get("persona");
+        if (node == null) {
+            return Map.of();
+        }
+        String path = extension.path("persona");
+        if (!node.isObject()) {
+            throw Fields.wrongType(path, "an object from names of personas to weights", node);
+        }
+        if (node.size() > MOST_NAMES) {
+            throw Fields.outOfRange(path, "at most " + MOST_NAMES + " weights", node.size() + " weights");
+        }
+        Map<String, Double> weights = new HashMap<>();
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            weights.put(entry.getKey(), Fields.number(entry.getValue(), path + "." + entry.getKey(), 0, 1_000_000));
+        }
+        return Map.copyOf(weights);
     }
 
     /** The salt of the extension, which other engines read beside the other fields. */
@@ -221,7 +245,8 @@ record CommonFields(
         return new LinkedHashSet<>(names);
     }
 
-    private static @Nullable Speculation speculation(@Nullable Fields fields, Speculation defaults) {
+    private static @Nullable Speculation speculation(
+            @Nullable Fields fields, Speculation defaults, List<String> known) {
         if (fields == null) {
             return null;
         }
@@ -230,12 +255,12 @@ record CommonFields(
         Integer nodes = fields.integerOr("auto", Speculation.AUTO, "max_nodes", 0, 64);
         fields.end();
         for (String name : drafters == null ? List.<String>of() : drafters) {
-            if (!Drafters.names().contains(name)) {
+            if (!known.contains(name)) {
                 throw badRequest(
                         "unknown_drafter",
                         fields.path("drafters"),
-                        "there is no drafter " + Fields.quote(name) + "; there are " + Drafters.names()
-                                + Nearest.hint(name, Drafters.names()));
+                        "there is no drafter " + Fields.quote(name) + "; there are " + known
+                                + Nearest.hint(name, known));
             }
         }
         return new Speculation(

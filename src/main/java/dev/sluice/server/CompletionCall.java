@@ -27,6 +27,10 @@ final class CompletionCall {
                 "best_of", node -> node.canConvertToInt() && node.intValue() == choices, "the same value as n");
         JsonNode prompt = fields.require("prompt", "a string, strings, token ids or arrays of token ids");
         fields.end();
+        if (!common.persona().isEmpty()) {
+            throw badRequest(
+                    "invalid_value", "sluice.persona", "personas judge conversations only; use /v1/chat/completions");
+        }
         List<GenerationRequest> requests = new ArrayList<>();
         for (int[] tokens : prompts(prompt, serving)) {
             requests.add(common.toRequest(tokens, common.maxTokens(), logprobs));

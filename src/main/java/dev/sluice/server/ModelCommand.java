@@ -1,13 +1,17 @@
 package dev.sluice.server;
 
 import dev.sluice.model.format.ModelFormat;
+import dev.sluice.model.safetensors.LoraFolder;
 import dev.sluice.model.store.StoredModel;
+import dev.sluice.model.weights.Adapter;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.TensorInfo;
 import dev.sluice.model.weights.WeightSource;
 import dev.sluice.spring.ModelFiles;
+import dev.sluice.spring.SluiceProperties;
 import dev.sluice.token.LoadedTokenizer;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.springframework.context.ConfigurableApplicationContext;
 import picocli.CommandLine.Command;
@@ -64,6 +68,11 @@ final class ModelCommand implements Runnable {
             }
             try (WeightSource source = ModelFormat.of(stored.path()).weights(stored.path())) {
                 describe(out, source);
+                for (Path folder :
+                        context.getBean(SluiceProperties.class).model().adapterFolders()) {
+                    Adapter adapter = LoraFolder.read(folder, source);
+                    line(out, "adapter", folder + ", " + adapter.updates().size() + " matrices");
+                }
             }
             return 0;
         }

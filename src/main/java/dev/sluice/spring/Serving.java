@@ -1,5 +1,6 @@
 package dev.sluice.spring;
 
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.Engine;
 import dev.sluice.engine.EngineException;
 import dev.sluice.engine.EngineException.Code;
@@ -7,6 +8,7 @@ import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.hook.persona.Persona;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.torch.MachineProfile;
 import dev.sluice.model.torch.TorchModel;
@@ -18,6 +20,7 @@ import dev.sluice.token.TextTooLongException;
 import dev.sluice.token.Tokenizer;
 import dev.sluice.token.TokenizerException;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +41,7 @@ import reactor.core.publisher.Flux;
  * @param engine accepts a request or throws an {@link EngineException}
  * @param onClose ends all requests and frees the model; idempotent
  * @param machine how the model uses native threads, or null where it does not say
+ * @param drafters names of the drafters that a request may ask for
  */
 public record Serving(
         String name,
@@ -49,11 +53,12 @@ public record Serving(
         Speculation speculation,
         Function<GenerationRequest, Generation> engine,
         Runnable onClose,
-        @Nullable MachineProfile machine) {
+        @Nullable MachineProfile machine,
+        List<String> drafters) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
-    /** Serves with a model that does not say how it uses native threads. */
+    /** Serves with a model that does not say how it uses native threads, and without a draft model. */
     public Serving(
             String name,
             ModelDescription model,
@@ -64,13 +69,24 @@ public record Serving(
             Speculation speculation,
             Function<GenerationRequest, Generation> engine,
             Runnable onClose) {
-        this(name, model, tokenizer, chat, maxContext, policies, speculation, engine, onClose, null);
+        this(
+                name,
+                model,
+                tokenizer,
+                chat,
+                maxContext,
+                policies,
+                speculation,
+                engine,
+                onClose,
+                null,
+                Drafters.names(false));
     }
 
     /**
      * Starts an engine on a model and takes ownership of the model, on failure too.
      *
-     * @param loaded the model
+     * @param loaded the model, and the draft model if there is one
      * @param policies the policies to enforce
      * @param properties bounds, and the model's name if another than its own is wanted
      */
@@ -91,7 +107,8 @@ public record Serving(
                     engine.close();
                     loaded.closeTokenizer();
                 },
-                loaded.model() instanceof TorchModel torch ? torch.profile() : null);
+                loaded.model() instanceof TorchModel torch ? torch.profile() : null,
+                Drafters.names(loaded.draft() != null));
     }
 
     /**
@@ -111,7 +128,8 @@ public record Serving(
                     properties.engineSettings(description.contextLength()),
                     () -> policies,
                     WarmTable.of(description, loaded.tokenizer().vocabulary().size()),
-                    properties.draft().historyBytes().toBytes());
+                    properties.draft().historyBytes().toBytes(),
+                    loaded.draft());
         } catch (RuntimeException e) {
             loaded.close();
             throw e;
@@ -148,6 +166,28 @@ public record Serving(
         } catch (TokenizerException e) {
             throw new EngineException(Code.INVALID_VALUE, "messages", String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * A request with the prompt of a conversation, or, where personas apply to it, with a lane for each of them.
+     *
+     * @param request what is asked, its prompt aside
+     * @param weights of personas, by name, that the request gives; most give none
+     * @throws EngineException as {@link #encode(List)}, and if the policies do not allow the weights
+     */
+    public GenerationRequest conversation(
+            GenerationRequest request, List<ChatMessage> messages, Map<String, Double> weights) {
+        Persona persona = PersonaLanes.applying(policies, request.policies());
+        if (persona != null) {
+            return request.ofPersona(PersonaLanes.of(persona, messages, weights, this));
+        }
+        if (!weights.isEmpty()) {
+            throw new EngineException(
+                    Code.INVALID_VALUE,
+                    "sluice.persona",
+                    "no policy with personas applies to the request; leave it out");
+        }
+        return request.ofPrompt(encode(messages));
     }
 
     /**

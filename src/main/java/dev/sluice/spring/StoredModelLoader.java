@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the model of the settings on PyTorch, with the tokenizer and the chat template that come with it.
@@ -33,14 +34,66 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
         LoadedTokenizer tokenizer = ModelFormat.of(path).tokenizer(path);
         boolean complete = false;
         try {
-            TorchOptions options = options(path, tokenizer.tokenizer().vocabulary());
-            TorchModel model = TorchModel.load(path, options, heard(path));
+            Vocabulary vocabulary = tokenizer.tokenizer().vocabulary();
+            Path draft = draft(vocabulary);
+            TorchModel model = TorchModel.load(path, options(path, vocabulary), heard(path));
             warm(tokenizer.tokenizer());
+            LoadedModel loaded = new LoadedModel(
+                    model,
+                    tokenizer.tokenizer(),
+                    tokenizer.chat(),
+                    draft == null ? null : load(draft, model, vocabulary));
             complete = true;
-            return new LoadedModel(model, tokenizer.tokenizer(), tokenizer.chat());
+            return loaded;
         } finally {
             if (!complete) {
                 tokenizer.close();
+            }
+        }
+    }
+
+    /** The file of the draft model, once its tokens are known to be the target's; null where the settings name none. */
+    private @Nullable Path draft(Vocabulary target) {
+        ModelFiles draft = files.ofDraft(properties.draft().model());
+        if (draft == null) {
+            return null;
+        }
+        Path path = draft.fetch().path();
+        try (LoadedTokenizer tokenizer = ModelFormat.of(path).tokenizer(path)) {
+            Vocabulary own = tokenizer.tokenizer().vocabulary();
+            int different = target.firstDifference(own);
+            if (different >= 0) {
+                throw new InvalidSettingException(
+                        "sluice.draft.model.source",
+                        "a model with the tokens of the target, " + target.size() + " of them",
+                        "one with " + own.size() + ", of which token " + different + " is the first that differs");
+            }
+            return path;
+        }
+    }
+
+    /** Loads the draft model; where that fails, the target is closed. */
+    private TorchModel load(Path path, TorchModel target, Vocabulary vocabulary) {
+        SluiceProperties.DraftModel draft = properties.draft().model();
+        boolean complete = false;
+        try {
+            TorchOptions options = new TorchOptions(
+                            "draft",
+                            Precision.valueOf(draft.precision().toUpperCase(Locale.ROOT)),
+                            properties.model().device(),
+                            draft.kvMemory().toBytes(),
+                            target.description().contextLength(),
+                            target.profile().threads(),
+                            null,
+                            properties.homeDirectory(),
+                            vocabulary.masked())
+                    .withLayers(draft.layers());
+            TorchModel model = TorchModel.load(path, options, heard(path));
+            complete = true;
+            return model;
+        } finally {
+            if (!complete) {
+                target.close();
             }
         }
     }
@@ -57,15 +110,16 @@ record StoredModelLoader(ModelFiles files, SluiceProperties properties, Transfer
                 ? hub.repository()
                 : String.valueOf(path.getFileName()).replaceFirst("\\.gguf$", "");
         return new TorchOptions(
-                name,
-                Precision.valueOf(model.precision().toUpperCase(Locale.ROOT)),
-                model.device(),
-                model.kvMemory().toBytes(),
-                maxContext == null ? Integer.MAX_VALUE : maxContext,
-                model.threads() == 0 ? null : model.threads(),
-                null,
-                properties.homeDirectory(),
-                vocabulary.masked());
+                        name,
+                        Precision.valueOf(model.precision().toUpperCase(Locale.ROOT)),
+                        model.device(),
+                        model.kvMemory().toBytes(),
+                        maxContext == null ? Integer.MAX_VALUE : maxContext,
+                        model.threads() == 0 ? null : model.threads(),
+                        null,
+                        properties.homeDirectory(),
+                        vocabulary.masked())
+                .withAdapters(model.adapterFolders());
     }
 
     private LoadProgress heard(Path path) {

@@ -1,20 +1,14 @@
 package dev.sluice.token;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.sluice.token.ControlNames.Piece;
 import dev.sluice.token.TokenizerException.Code;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Byte-level BPE by the Hugging Face library, which knows no control tokens here: they are cut out of the text first when
@@ -34,20 +28,12 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
     public static final int MOST_TOKENS = 1 << 22;
 
     private static final int PIECE_CHARS = 1 << 13;
-    private static final Map<String, String> OPTIONS = Map.of(
-            "addSpecialTokens", "false", "padding", "false", "truncation", "false", "modelMaxLength", "2147483647");
-
-    static {
-        keepOffTheNetwork();
-    }
 
     private final Vocabulary vocabulary;
     private final ControlNames controlNames;
     private final boolean cutsAtSpaces;
     private final int longestToken;
-    private final HuggingFaceTokenizer library;
-    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final TokenizerLibrary library;
 
     private BytePairTokenizer(TokenizerJson description) {
         this.vocabulary = description.vocabulary();
@@ -59,15 +45,7 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
             longest = Math.max(longest, Math.max(vocabulary.bytes(token).length, name.length()));
         }
         this.longestToken = longest;
-        try {
-            this.library = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(description.json()), OPTIONS);
-        } catch (IOException | RuntimeException e) {
-            throw new TokenizerException(
-                    Code.TOKENIZER_INVALID,
-                    "the tokenizer's parts do not fit together (" + e.getMessage()
-                            + "): use another conversion of the model",
-                    e);
-        }
+        this.library = new TokenizerLibrary(description.json());
         try {
             checkLiterals(description.literals());
         } catch (RuntimeException e) {
@@ -79,7 +57,7 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
     /** The library numbers a token anew that it cannot place; it must not come to another's number, a control token's even. */
     private void checkLiterals(BitSet literals) {
         literals.stream().forEach(token -> {
-            long[] found = library.encode(vocabulary.name(token), false, false).getIds();
+            long[] found = library.encode(vocabulary.name(token));
             if (found.length != 1 || found[0] != token) {
                 throw new TokenizerException(
                         Code.TOKENIZER_INVALID,
@@ -109,15 +87,6 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
         return new BytePairTokenizer(TokenizerJson.read(document, names, ends));
     }
 
-    /** DJL reports its use, and fetches native libraries, unless it is told to be offline; what is needed is in its jar. */
-    private static void keepOffTheNetwork() {
-        for (String property : List.of("ai.djl.offline", "OPT_OUT_TRACKING")) {
-            if (System.getProperty(property) == null) {
-                System.setProperty(property, "true");
-            }
-        }
-    }
-
     @Override
     public Vocabulary vocabulary() {
         return vocabulary;
@@ -134,19 +103,11 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
             throw new TextTooLongException(limit);
         }
         TokenBuffer tokens = new TokenBuffer(limit);
-        lifetime.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the tokenizer is closed");
+        for (Piece piece : parseControl ? controlNames.split(text) : List.of(new Piece(text, -1))) {
+            encode(piece.text(), tokens);
+            if (piece.token() >= 0) {
+                tokens.add(piece.token());
             }
-            for (Piece piece : parseControl ? controlNames.split(text) : List.of(new Piece(text, -1))) {
-                encode(piece.text(), tokens);
-                if (piece.token() >= 0) {
-                    tokens.add(piece.token());
-                }
-            }
-        } finally {
-            lifetime.readLock().unlock();
         }
         return tokens.toArray();
     }
@@ -154,8 +115,7 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
     private void encode(String text, TokenBuffer tokens) {
         for (int from = 0; from < text.length(); ) {
             int to = cutsAtSpaces ? cut(text, from) : text.length();
-            for (long token : library.encode(withoutHalves(text.substring(from, to)), false, false)
-                    .getIds()) {
+            for (long token : library.encode(text.substring(from, to))) {
                 tokens.add((int) token);
             }
             from = to;
@@ -176,23 +136,6 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
         return Character.isLetterOrDigit(character) || (character > ' ' && character < 127);
     }
 
-    private static String withoutHalves(String text) {
-        StringBuilder repaired = null;
-        for (int i = 0; i < text.length(); i++) {
-            if (!Character.isSurrogate(text.charAt(i))) {
-                continue;
-            }
-            boolean pair = i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
-            if (pair) {
-                i++;
-            } else {
-                repaired = repaired == null ? new StringBuilder(text) : repaired;
-                repaired.setCharAt(i, '\uFFFD');
-            }
-        }
-        return repaired == null ? text : repaired.toString();
-    }
-
     @Override
     public String decode(int[] tokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -204,14 +147,6 @@ public final class BytePairTokenizer implements Tokenizer, AutoCloseable {
 
     @Override
     public void close() {
-        lifetime.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                library.close();
-            }
-        } finally {
-            lifetime.writeLock().unlock();
-        }
+        library.close();
     }
 }

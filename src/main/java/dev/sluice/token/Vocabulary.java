@@ -1,5 +1,6 @@
 package dev.sluice.token;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -34,6 +35,19 @@ public final class Vocabulary {
         this.ends = (BitSet) ends.clone();
         this.masked = (BitSet) control.clone();
         this.masked.andNot(ends);
+    }
+
+    /** The first token that two vocabularies do not have alike, or −1 where they are the same. */
+    public int firstDifference(Vocabulary other) {
+        int common = Math.min(size(), other.size());
+        for (int token = 0; token < common; token++) {
+            if (!Arrays.equals(bytes[token], other.bytes[token])
+                    || control.get(token) != other.control.get(token)
+                    || ends.get(token) != other.ends.get(token)) {
+                return token;
+            }
+        }
+        return size() == other.size() ? -1 : common;
     }
 
     /** Number of tokens; ids are 0 to {@code size() - 1}. */

@@ -99,6 +99,7 @@ final class NaiveLaw {
                                     : loser.verdict()));
                 }
             }
+            judged.sort(Comparator.comparingInt(refusal -> kept.indexOf(refusal.token())));
             refused.addAll(judged);
             if (best != null) {
                 return new Choice(best.token(), best.verdict(), unedited, refused);

@@ -133,7 +133,8 @@ class TreeGrowthTests {
                 Arrays.setAll(neutral, i -> new Calibration(1));
                 TestTree tree = new TestTree(budget, admits);
                 TokenSequence context = new TokenSequence(new int[] {0});
-                growths.add(new MergedDrafter(proposers, neutral, DraftNoise.NONE, 0).grow(context, tree));
+                growths.add(
+                        new MergedDrafter(proposers, neutral, new Asking(), DraftNoise.NONE, 0).grow(context, tree));
                 trees.add(tree);
                 List<Long> places = proposers.stream().map(p -> p.root(context)).toList();
                 all(session, proposers, places, List.of(), 1, admits, nodes);
@@ -189,6 +190,7 @@ class TreeGrowthTests {
         Drafter drafter = new MergedDrafter(
                 List.of(new Scripted("p", 9)),
                 new Calibration[] {new Calibration(1), new Calibration(1)},
+                new Asking(),
                 DraftNoise.NONE,
                 0);
         Growth growth = drafter.grow(new TokenSequence(new int[] {0}), tree);

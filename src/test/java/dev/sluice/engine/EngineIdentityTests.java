@@ -50,11 +50,28 @@ class EngineIdentityTests {
     }
 
     /** The drafters that ship, each alone and all together, as well as hostile ones. */
-    private static DrafterFactory shipped() {
-        DrafterFactory hostile = EngineIdentityTests::drafters;
-        DrafterFactory shipped = new TenantMemories(new SuccessorTable(VOCABULARY), 1 << 20);
-        return (scope, names, noise, promptLength) ->
-                (names.contains("random") ? hostile : shipped).create(scope, names, noise, promptLength);
+    private static DrafterFactory shipped(ToyModel draft) {
+        DraftModel asked = new DraftModel(draft, TOKENIZER.vocabulary(), System::nanoTime);
+        DrafterFactory shipped = new TenantMemories(new SuccessorTable(VOCABULARY), 1 << 20, asked);
+        return new DrafterFactory() {
+            @Override
+            public Drafter create(CacheScope scope, List<String> names, DraftNoise noise, int promptLength) {
+                return names.contains("random")
+                        ? drafters(scope, names, noise, promptLength)
+                        : shipped.create(scope, names, noise, promptLength);
+            }
+
+            @Override
+            public void close() {
+                shipped.close();
+            }
+        };
+    }
+
+    /** A draft model with memory for three requests or so: the target's twin, or another that is of no use. */
+    private static ToyModel draft(int number) {
+        return new ToyModel(
+                ToyModel.Settings.of(TOKENIZER.vocabulary(), 11 + number % 2).withPool(16, 16));
     }
 
     private static List<PolicySet> policies() {
@@ -66,7 +83,15 @@ class EngineIdentityTests {
                         ToyHooks.penalizeAfter(t -> t % 5 == 0, t -> t % 4 == 1, 1.5)),
                 ToyHooks.bound(false, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
                 ToyHooks.bound(false, ToyHooks.rewindPair(t -> t % 2 == 0, t -> t % 3 == 1, 2)),
-                ToyHooks.bound(true, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)));
+                ToyHooks.bound(true, ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
+                ToyHooks.bound(
+                        false,
+                        List.of(ToyHooks.head(1, 0.4, 5, 0.97, false), ToyHooks.head(2, 0.2, 9, 1, false)),
+                        ToyHooks.rejectAfter(t -> t % 3 == 0, t -> t % 2 == 0),
+                        ToyHooks.penalizeAfter(t -> t % 5 == 0, t -> t % 4 == 1, 1.5),
+                        ToyHooks.rewindPair(t -> t % 3 == 0, t -> t % 3 == 1, 64)),
+                ToyHooks.bound(false, List.of(ToyHooks.head(3, 0.5, 40, 0.95, true))),
+                ToyHooks.bound(true, List.of(ToyHooks.head(4, 0.5, 40, 1, false))));
     }
 
     private static List<GenerationRequest> requests(long seed, int count) {
@@ -161,10 +186,13 @@ class EngineIdentityTests {
                 {"random", "banned"},
                 {"prompt-lookup"},
                 {"token-recycling"},
-                {"prompt-lookup", "token-recycling"}
+                {"prompt-lookup", "token-recycling"},
+                {"model"},
+                {"model", "prompt-lookup", "token-recycling"}
             };
             for (int nodes : new int[] {1, 4, 16, 64, Speculation.AUTO}) {
-                try (Engine engine = engine(model(), policies, shipped())) {
+                ToyModel draft = draft(nodes + 1);
+                try (Engine engine = engine(model(), policies, shipped(draft))) {
                     List<Answers> running = new ArrayList<>();
                     for (int i = 0; i < requests.size(); i++) {
                         running.add(Answers.of(engine.submit(
@@ -180,6 +208,8 @@ class EngineIdentityTests {
                                 .isEqualTo(plain.get(i));
                     }
                 }
+                assertThat(draft.isClosed()).isTrue();
+                assertThat(draft.passes()).isPositive();
             }
         }
         return acted;

@@ -46,7 +46,7 @@ class PrefixReuseTests {
         SamplingParameters sampling =
                 new SamplingParameters(0.8, 0, 1, 0, 1, 1, 0, 0, Map.of(ByteTokenizer.END, -100f), 5);
         return new GenerationRequest(
-                prompt, sampling, maxTokens, List.of(), choices, null, Set.of(), null, true, tenant, salt);
+                prompt, sampling, maxTokens, List.of(), choices, null, Set.of(), null, true, tenant, salt, null);
     }
 
     private static Report report(Engine engine, GenerationRequest request) {

@@ -101,7 +101,8 @@ class SpeculationTests {
                     null,
                     true,
                     "other tenant",
-                    "salt");
+                    "salt",
+                    null);
             Answers.of(engine.submit(salted)).await();
             int apart = Answers.of(engine.submit(salted)).await().report().accepted();
             assertThat(apart).isLessThan(known / 2);

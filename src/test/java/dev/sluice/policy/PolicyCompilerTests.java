@@ -63,5 +63,5 @@ class PolicyCompilerTests {
         return new PolicyCompiler(kinds, findings).compile(documents).policies().getOrDefault("p", EMPTY);
     }
 
-    private static final Policy EMPTY = new Policy("", "", List.of(), List.of(), 0);
+    private static final Policy EMPTY = new Policy("", "", List.of(), List.of(), null, List.of(), 0);
 }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Which policies apply to a request, and in which mode. */
 class PolicySetTests {
-    private static final Policy A = new Policy("a", "", List.of(), List.of(), 0);
-    private static final Policy B = new Policy("b", "", List.of(), List.of(), 0);
+    private static final Policy A = new Policy("a", "", List.of(), List.of(), null, List.of(), 0);
+    private static final Policy B = new Policy("b", "", List.of(), List.of(), null, List.of(), 0);
     private static final Map<String, Policy> BOTH = Map.of("a", A, "b", B);
 
     @Test

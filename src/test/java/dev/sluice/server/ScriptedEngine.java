@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.decode.RuleId;
+import dev.sluice.draft.Drafters;
 import dev.sluice.engine.Generation;
 import dev.sluice.engine.GenerationEvent;
 import dev.sluice.engine.GenerationEvent.Alternative;
@@ -79,15 +80,16 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                 new Speculation(true, List.of("prompt-lookup"), 4),
                 this,
                 () -> {},
-                new MachineProfile(2, 3000));
+                new MachineProfile(2, 3000),
+                Drafters.names(false));
     }
 
     static PolicySet policies() {
         return new PolicySet(
                 "r1",
                 Map.of(
-                        "calm", new Policy("calm", "", List.of(), List.of(), 0),
-                        "quiet", new Policy("quiet", "", List.of(), List.of(), 0)),
+                        "calm", new Policy("calm", "", List.of(), List.of(), null, List.of(), 0),
+                        "quiet", new Policy("quiet", "", List.of(), List.of(), null, List.of(), 0)),
                 List.of());
     }
 
@@ -121,7 +123,8 @@ final class ScriptedEngine implements Function<GenerationRequest, Generation> {
                 2,
                 1.5,
                 new Report.Drafting(Speculation.AUTO, 2, false, Map.of("prompt-lookup", new Report.Share(8, 2))),
-                List.of(new Report.Intervention(0, 3, rule.policy(), rule.rule(), "reject")));
+                List.of(new Report.Intervention(0, 3, rule.policy(), rule.rule(), "reject")),
+                List.of());
     }
 
     private static List<ReleasedToken> tokens(GenerationRequest request, int... ids) {

@@ -1,11 +1,14 @@
 package dev.sluice.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.engine.EngineSettings;
 import dev.sluice.engine.GenerationRequest;
 import dev.sluice.engine.GenerationRequest.Speculation;
 import dev.sluice.engine.PrefixReuse;
+import dev.sluice.model.store.ModelSource;
+import dev.sluice.model.store.ModelStore;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ToyModel;
@@ -29,6 +32,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
 /** The starter in an application: what it gives, when it steps back, and what it says when it cannot start. */
 class SluiceAutoConfigurationTests {
@@ -167,9 +171,20 @@ class SluiceAutoConfigurationTests {
                 "sluice.model.precision=int5|sluice.model.precision must be one of auto, float32, int8, int4, bfloat16, float16, but is "
                         + "\"int5\", did you mean \"int8\"?",
                 "sluice.model.sha256=abc|sluice.model.sha256 must be 64 hexadecimal digits, but is \"abc\"",
+                "sluice.model.adapters=hf:a/b|sluice.model.adapters must be file:DIR, or several with commas between them, but is \"hf:a/b\"",
+                "sluice.model.adapters[0]=file:|sluice.model.adapters must be file:DIR, or several with commas between them, but is \"file:\"",
                 "sluice.model.device=gpu|sluice.model.device must be cpu or cuda:N, but is \"gpu\"",
                 "sluice.draft.drafters=promt-lookup|sluice.draft.drafters must be among none, prompt-lookup, "
                         + "token-recycling, but is \"promt-lookup\", did you mean \"prompt-lookup\"?",
+                "sluice.draft.drafters=model|sluice.draft.drafters must be among none, prompt-lookup, token-recycling, "
+                        + "but is \"model\", which needs sluice.draft.model.source",
+                "sluice.draft.model.precision=int5|sluice.draft.model.precision must be one of auto, float32, int8, int4, "
+                        + "bfloat16, float16, but is \"int5\", did you mean \"int8\"?",
+                "sluice.draft.model.layers=-1|sluice.draft.model.layers must be 0 to 1024, but is -1",
+                "sluice.draft.model.kv-memory=1KB|sluice.draft.model.kv-memory must be at least 1MB, but is 1024B",
+                "sluice.draft.model.sha256=abc|sluice.draft.model.sha256 must be 64 hexadecimal digits, but is \"abc\"",
+                "sluice.draft.model.sorce=target|unknown setting sluice.draft.model.sorce, did you mean "
+                        + "\"sluice.draft.model.source\"?",
                 "sluice.engine.max-context=1000000|sluice.engine.max-context must be at most the model's",
                 "sluice.model.precison=int4|unknown setting sluice.model.precison, did you mean "
                         + "\"sluice.model.precision\"?",
@@ -182,6 +197,51 @@ class SluiceAutoConfigurationTests {
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription()).startsWith(message);
         });
+    }
+
+    @Test
+    void adapters_are_folders_in_order() {
+        toy().withPropertyValues("sluice.model.adapters=file:b/c, file:a")
+                .run(context -> assertThat(
+                                context.getBean(SluiceProperties.class).model().adapterFolders())
+                        .containsExactly(Path.of("b/c"), Path.of("a")));
+    }
+
+    @Test
+    void a_draft_model_drafts_under_its_name_and_is_freed_with_the_target() {
+        ByteTokenizer tokenizer = new ByteTokenizer();
+        ToyModel draft = new ToyModel(ToyModel.Settings.of(tokenizer.vocabulary(), 5));
+        runner.withPropertyValues(
+                        "sluice.policies.location=" + directory,
+                        "sluice.draft.model.source=target",
+                        "sluice.draft.drafters=model",
+                        "sluice.draft.max-nodes=3")
+                .withBean(ModelLoader.class, () -> () -> {
+                    ToyModel target = new ToyModel(ToyModel.Settings.of(tokenizer.vocabulary(), 5));
+                    ChatTemplate chat = new ChatTemplate(
+                            tokenizer, "{% for m in messages %}{{ m['content'] }}{% endfor %}<|start|>", "", "");
+                    return new LoadedModel(target, tokenizer, chat, draft);
+                })
+                .run(context -> {
+                    ChatAnswer answer = context.getBean(SluiceClient.class)
+                            .ask(ChatRequest.of("hi").seed(3).maxTokens(30));
+                    assertThat(answer.report().speculation().byDrafter()).containsOnlyKeys("model");
+                    assertThat(context.getBean(SluiceRuntime.class).await().drafters())
+                            .contains("model");
+                });
+        assertThat(draft.isClosed()).isTrue();
+        assertThat(draft.openSessions()).isZero();
+    }
+
+    @Test
+    void the_source_of_a_draft_model_is_told_by_its_own_name() {
+        SluiceProperties.DraftModel draft =
+                new SluiceProperties.DraftModel("here", null, "auto", 0, DataSize.ofMegabytes(1));
+        ModelStore store = new ModelStore(directory, name -> null, step -> {});
+        ModelFiles target = new ModelFiles(store, ModelSource.parse("file:/target"));
+        assertThatThrownBy(() -> target.ofDraft(draft)).hasMessageStartingWith("sluice.draft.model.source \"here\"");
+        assertThat(target.ofDraft(new SluiceProperties.DraftModel("target", null, "auto", 6, DataSize.ofMegabytes(1))))
+                .isSameAs(target);
     }
 
     @Test

@@ -69,6 +69,11 @@ public class ForwardingModel implements CausalModel {
     }
 
     @Override
+    public void watch(List<Integer> layers) {
+        model.watch(layers);
+    }
+
+    @Override
     public void close() {
         model.close();
     }

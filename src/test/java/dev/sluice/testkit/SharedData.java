@@ -15,6 +15,13 @@ public final class SharedData {
 
     private SharedData() {}
 
+    /** A folder; the test is skipped, saying so, if it is not there. */
+    public static Path folder(String name) {
+        Path folder = ROOT.resolve(name);
+        Assumptions.assumeTrue(Files.isDirectory(folder), () -> "skipped: there is no " + folder);
+        return folder;
+    }
+
     /** The records of a JSON-lines file; the test is skipped, saying so, if the file is not there. */
     public static List<JsonNode> records(String name) {
         Path file = ROOT.resolve(name);

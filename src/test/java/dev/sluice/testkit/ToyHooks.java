@@ -5,10 +5,14 @@ import dev.sluice.decode.Verdict;
 import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.PromptContext;
+import dev.sluice.hook.align.AcceptanceHead;
+import dev.sluice.hook.persona.Persona;
+import dev.sluice.model.FeedForward;
 import dev.sluice.policy.Policy;
 import dev.sluice.policy.PolicySet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.IntPredicate;
 
 /** Small guards over bare tokens, each the simplest of its kind. */
@@ -104,9 +108,35 @@ public final class ToyHooks {
         };
     }
 
+    /** An acceptance head over the toy's hidden states that rejects about that share of the candidates. */
+    public static AcceptanceHead head(long seed, double rejected, int topK, double topP, boolean byScore) {
+        Random random = new Random(seed);
+        float[] weight = new float[2 * ToyModel.WIDTH];
+        for (int i = 0; i < ToyModel.WIDTH; i++) {
+            weight[ToyModel.WIDTH + i] = (float) random.nextGaussian();
+        }
+        float[] bias = {(float) ((2 * rejected - 1) * 2), 0};
+        FeedForward network = new FeedForward(null, List.of(new FeedForward.Linear(weight, bias)));
+        return new AcceptanceHead(
+                new RuleId("toy", "head"), network, topK, topP, AcceptanceHead.Fallback.FIRST, byScore);
+    }
+
+    /** A set with one policy of personas, bound to everyone. */
+    public static PolicySet bound(Persona persona) {
+        return boundToAll(new Policy("toy", "", List.of(), List.of(), persona, List.of(), 0), false);
+    }
+
     /** A set with one policy of the given hooks, bound to everyone. */
     public static PolicySet bound(boolean shadow, GuardHook... hooks) {
-        Policy policy = new Policy("toy", "", List.of(hooks), List.of(), 0);
+        return bound(shadow, List.of(), hooks);
+    }
+
+    /** A set with one policy of the given heads and hooks, bound to everyone. */
+    public static PolicySet bound(boolean shadow, List<AcceptanceHead> heads, GuardHook... hooks) {
+        return boundToAll(new Policy("toy", "", List.of(hooks), heads, null, List.of(), 0), shadow);
+    }
+
+    private static PolicySet boundToAll(Policy policy, boolean shadow) {
         return new PolicySet(
                 "toy", Map.of("toy", policy), List.of(new PolicySet.Binding("all", List.of("toy"), shadow)));
     }

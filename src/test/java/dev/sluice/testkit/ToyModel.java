@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * chain of the last pass, nothing is used after it is closed. One thread.
  */
 public final class ToyModel implements CausalModel {
+    /** Numbers in a hidden state. */
+    public static final int WIDTH = 4;
+
     private final Settings settings;
     private final Language language;
     private final ToyPages pages;
@@ -36,6 +40,7 @@ public final class ToyModel implements CausalModel {
     private int passes;
     private final AtomicInteger tokensForwarded = new AtomicInteger();
     private boolean closed;
+    private List<Integer> watched = List.of();
 
     /**
      * How a toy behaves.
@@ -206,6 +211,12 @@ public final class ToyModel implements CausalModel {
     }
 
     @Override
+    public void watch(List<Integer> layers) {
+        check(openSessions == 0, "blocks are named before a lane is opened");
+        watched = layers;
+    }
+
+    @Override
     public int pageSize() {
         return settings.pageSize();
     }
@@ -271,6 +282,25 @@ public final class ToyModel implements CausalModel {
         check(openSessions == 0, "sessions are still open: " + openSessions);
         check(openPasses == 0, "passes are still open: " + openPasses);
         closed = true;
+    }
+
+    /** The final-norm hidden state behind a context, [{@link #WIDTH}]. */
+    public float[] hidden(int[] context) {
+        return state(0, context);
+    }
+
+    /** A hidden state, [{@link #WIDTH}]: a hash of the block and of all tokens, each number in −1 to 1. */
+    private float[] state(int layer, int[] context) {
+        long hash = mix(settings.seed() * 31 + layer);
+        for (int token : context) {
+            hash = mix(hash + token);
+        }
+        float[] state = new float[WIDTH];
+        for (int i = 0; i < WIDTH; i++) {
+            hash = mix(hash + i);
+            state[i] = (hash >>> 40) / (float) (1 << 23) - 1;
+        }
+        return state;
     }
 
     private static long mix(long value) {
@@ -405,6 +435,22 @@ public final class ToyModel implements CausalModel {
         }
 
         @Override
+        public float[] meanState(int layer, int[] path) {
+            check(watched.contains(layer), "block " + layer + " is not watched");
+            int[] context = context(Objects.requireNonNull(pending), path.length == 0 ? -1 : path[path.length - 1]);
+            double[] sum = new double[WIDTH];
+            for (int length = 1; length <= context.length; length++) {
+                float[] state = state(layer, Arrays.copyOf(context, length));
+                Arrays.setAll(sum, i -> sum[i] + state[i]);
+            }
+            float[] mean = new float[WIDTH];
+            for (int i = 0; i < WIDTH; i++) {
+                mean[i] = (float) (sum[i] / context.length);
+            }
+            return mean;
+        }
+
+        @Override
         public void commit(int[] path) {
             check(!shut, "the session is closed");
             Segment segment = pending;
@@ -479,7 +525,7 @@ public final class ToyModel implements CausalModel {
         @Override
         public float[] hidden(int row) {
             check(!shut, "the pass is closed");
-            return new float[] {contexts.get(row).length, contexts.get(row)[contexts.get(row).length - 1]};
+            return ToyModel.this.hidden(contexts.get(row));
         }
 
         @Override

@@ -123,7 +123,8 @@ class HeadTrainingTests {
         AlignEvaluation evaluation = new AlignEvaluation(prompts, 5, 12, 1, line -> {}, () -> 0);
         EngineSettings settings =
                 new EngineSettings(8, 200, 8, Duration.ofMinutes(1), Duration.ofMinutes(1), 16, List.of(), 0);
-        PolicySet set = new PolicySet("r", Map.of("idle", new Policy("idle", "", List.of(), List.of(), 0)), List.of());
+        PolicySet set = new PolicySet(
+                "r", Map.of("idle", new Policy("idle", "", List.of(), List.of(), null, List.of(), 0)), List.of());
         try (Engine engine = new Engine(new ToyModel(toy()), TOKENIZER.vocabulary(), settings, () -> set)) {
             evaluation.answer(engine::submit, "idle");
         }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *       ASCII ({@code n1ght}, {@code l} for {@code I}), through several letters that look like one ({@code rn} for
  *       {@code m}), or through letters turned upside down or otherwise alike without being in Unicode's data. A banned
  *       string in another script is not seen when Latin letters stand for its small letters, nor a Greek iota subscript
- *       written out in capitals. It catches too much where marks carry the word: {@code resume} also forbids
+ *       written out in capitals, nor marks alone, put behind a match that the prompt had completed. It catches too much where marks carry the word: {@code resume} also forbids
  *       {@code résumé}, and Indic vowel signs are marks. {@code \d} also takes letters of other scripts that look like
  *       digits.
  *   <li>{@code loose} does not see through more than 16 separators in a row, through letters or digits put between the

@@ -1,7 +1,10 @@
 package dev.sluice.model.safetensors;
 
 import dev.sluice.model.weights.Family;
+import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.WeightCheck;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -32,6 +35,15 @@ final class HubNames {
             Map.entry("mlp.up_proj.weight", "ffn_up.weight"),
             Map.entry("mlp.down_proj.weight", "ffn_down.weight"));
 
+    private static final List<String> PROJECTIONS = List.of(
+            "self_attn.q_proj",
+            "self_attn.k_proj",
+            "self_attn.v_proj",
+            "self_attn.o_proj",
+            "mlp.gate_proj",
+            "mlp.up_proj",
+            "mlp.down_proj");
+
     private static final Map<String, String> PLAIN_NORMS = Map.of("post_attention_layernorm.weight", "ffn_norm.weight");
 
     private static final Map<String, String> GEMMA_NORMS = Map.of(
@@ -45,6 +57,22 @@ final class HubNames {
     static boolean isBuffer(String name) {
         Matcher layer = LAYER.matcher(name);
         return layer.matches() && layer.group(2).equals(BUFFER);
+    }
+
+    /** The matrices that an adapter may change, by the names of their modules: the name of each in GGUF files. */
+    static Map<String, String> modules(ModelShape shape) {
+        Map<String, String> modules = new LinkedHashMap<>();
+        for (int layer = 0; layer < shape.layers().size(); layer++) {
+            for (String part : PROJECTIONS) {
+                String module = "model.layers." + layer + "." + part;
+                modules.put(
+                        module, translated(module + ".weight", shape.family()).orElseThrow());
+            }
+        }
+        if (!shape.storage().tied()) {
+            modules.put("lm_head", WeightCheck.OUTPUT);
+        }
+        return modules;
     }
 
     /** The name in GGUF files, or nothing where the families have no such tensor. */

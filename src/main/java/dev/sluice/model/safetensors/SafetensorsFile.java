@@ -8,12 +8,12 @@ import dev.sluice.model.weights.TensorType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -39,7 +39,16 @@ final class SafetensorsFile implements AutoCloseable {
 
     /** Opens a file; throws {@link ModelFileException}. */
     static SafetensorsFile open(Path path) {
-        return MappedFile.open(path, file -> new SafetensorsFile(file, header(file)));
+        return open(path, Set.of());
+    }
+
+    /**
+     * Opens a file; throws {@link ModelFileException}.
+     *
+     * @param unread names of tensors that may be of any type and are not listed
+     */
+    static SafetensorsFile open(Path path, Set<String> unread) {
+        return MappedFile.open(path, file -> new SafetensorsFile(file, header(file, unread)));
     }
 
     /** The tensors under the names of the file; unmodifiable. */
@@ -57,7 +66,7 @@ final class SafetensorsFile implements AutoCloseable {
         file.close();
     }
 
-    private static Map<String, TensorInfo> header(MappedFile mapped) {
+    private static Map<String, TensorInfo> header(MappedFile mapped, Set<String> unread) {
         Path file = mapped.path();
         long length = mapped.length();
         if (length < Long.BYTES) {
@@ -86,39 +95,63 @@ final class SafetensorsFile implements AutoCloseable {
                             + header.node().size());
         }
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        List<Span> spans = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : header.node().properties()) {
-            if (!entry.getKey().equals(METADATA)) {
-                tensors.put(entry.getKey(), tensor(header, entry.getKey(), Long.BYTES + size, length));
+            String name = entry.getKey();
+            if (name.equals(METADATA)) {
+                continue;
+            }
+            Span span = span(header, name, length - Long.BYTES - size);
+            spans.add(span);
+            if (!unread.contains(name)) {
+                tensors.put(name, tensor(header, span, Long.BYTES + size));
             }
         }
-        gapless(file, tensors.values(), Long.BYTES + size, length);
+        gapless(file, spans, length - Long.BYTES - size);
         return Collections.unmodifiableMap(tensors);
     }
 
+    /** The bytes of a tensor, counted from the start of the data. */
+    private record Span(String name, long begin, long end) {}
+
+    private static Span span(JsonSettings header, String name, long data) {
+        JsonSettings entry = header.object(name);
+        JsonNode offsets = entry.get("data_offsets");
+        long begin = offset(offsets.path(0));
+        long end = offset(offsets.path(1));
+        if (offsets.size() != 2 || begin < 0 || end < begin) {
+            throw entry.bad("data_offsets", "two offsets, the smaller first");
+        }
+        if (end > data) {
+            throw new ModelFileException(
+                    Code.TRUNCATED,
+                    header.file(),
+                    "tensor " + name + " ends at " + end + " of the data, but the data have " + data
+                            + " bytes; fetch it again");
+        }
+        return new Span(name, begin, end);
+    }
+
     /** Throws unless the tensors fill the data, each byte in one of them. */
-    private static void gapless(Path file, Collection<TensorInfo> tensors, long start, long length) {
-        long end = start;
-        for (TensorInfo tensor : tensors.stream()
-                .sorted(Comparator.comparingLong(TensorInfo::offset))
-                .toList()) {
-            if (tensor.offset() != end) {
+    private static void gapless(Path file, List<Span> spans, long data) {
+        long end = 0;
+        for (Span span :
+                spans.stream().sorted(Comparator.comparingLong(Span::begin)).toList()) {
+            if (span.begin() != end) {
                 throw malformed(
                         file,
-                        "tensor " + tensor.name() + " must begin at " + (end - start)
-                                + " of the data, where the one before it ends, but begins at "
-                                + (tensor.offset() - start));
+                        "tensor " + span.name() + " must begin at " + end
+                                + " of the data, where the one before it ends, but begins at " + span.begin());
             }
-            end += tensor.byteLength();
+            end = span.end();
         }
-        if (end != length) {
-            throw malformed(
-                    file,
-                    "the tensors must fill its " + (length - start) + " bytes of data, but end at " + (end - start));
+        if (end != data) {
+            throw malformed(file, "the tensors must fill its " + data + " bytes of data, but end at " + end);
         }
     }
 
-    private static TensorInfo tensor(JsonSettings header, String name, long start, long length) {
-        JsonSettings entry = header.object(name);
+    private static TensorInfo tensor(JsonSettings header, Span span, long start) {
+        JsonSettings entry = header.object(span.name());
         TensorType type = switch (entry.string("dtype", "none")) {
             case "F32" -> TensorType.F32;
             case "F16" -> TensorType.F16;
@@ -127,7 +160,7 @@ final class SafetensorsFile implements AutoCloseable {
                 throw new ModelFileException(
                         Code.UNSUPPORTED_TYPE,
                         header.file(),
-                        "tensor " + name + " is stored as " + entry.get("dtype")
+                        "tensor " + span.name() + " is stored as " + entry.get("dtype")
                                 + ", which is not read; the types read are F32, F16 and BF16; use a conversion"
                                 + " to one of these");
         };
@@ -146,20 +179,11 @@ final class SafetensorsFile implements AutoCloseable {
             dimensions.add(value);
         }
         Collections.reverse(dimensions);
-        JsonNode offsets = entry.get("data_offsets");
-        long begin = offset(offsets.path(0));
-        long end = offset(offsets.path(1));
-        if (offsets.size() != 2 || begin < 0 || end - begin != type.bytes(weights)) {
+        if (span.end() - span.begin() != type.bytes(weights)) {
             throw entry.bad("data_offsets", "two offsets " + type.bytes(weights) + " bytes apart");
         }
-        if (end > length - start) {
-            throw new ModelFileException(
-                    Code.TRUNCATED,
-                    header.file(),
-                    "tensor " + name + " ends at " + end + " of the data, but the data have " + (length - start)
-                            + " bytes; fetch it again");
-        }
-        return new TensorInfo(name, List.copyOf(dimensions), type, start + begin, end - begin);
+        return new TensorInfo(
+                span.name(), List.copyOf(dimensions), type, start + span.begin(), span.end() - span.begin());
     }
 
     private static long offset(JsonNode value) {

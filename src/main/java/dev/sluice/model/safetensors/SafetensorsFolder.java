@@ -27,8 +27,9 @@ import tools.jackson.databind.JsonNode;
 public final class SafetensorsFolder implements WeightSource {
     /** What the model is. */
     static final String CONFIG = "config.json";
+    /** The weights, where they are in one file. */
+    static final String SINGLE = "model.safetensors";
 
-    private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final int MOST_FILES = 1000;
     private static final int MAX_INDEX_BYTES = 8 << 20;

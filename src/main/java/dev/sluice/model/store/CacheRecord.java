@@ -9,17 +9,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the store knows of a file it keeps; written beside it as {@code FILE.json}.
+ * What the store knows of a file or folder it keeps; written beside it as {@code NAME.json}.
  *
  * @param source where it came from
  * @param downloadSha256 hash of what was downloaded: the file, or the wheel around it
- * @param sha256 hash of the file
- * @param size bytes of the file
- * @param modified its time of modification in milliseconds, when the hash was last checked
+ * @param sha256 {@linkplain Content#sha256 hash} of what is kept
+ * @param size its bytes
+ * @param modified when it was {@linkplain Content#modified modified}, as of the last check of the hash
  */
 record CacheRecord(String source, String downloadSha256, String sha256, long size, long modified) {
-    static CacheRecord of(Path file, ModelSource source, String downloadSha256, String sha256) throws IOException {
-        return new CacheRecord(source.toString(), downloadSha256, sha256, Files.size(file), modified(file));
+    static CacheRecord of(Content content, ModelSource source, String downloadSha256, String sha256)
+            throws IOException {
+        return new CacheRecord(source.toString(), downloadSha256, sha256, content.size(), content.modified());
     }
 
     /** The record beside a file, or null if there is none that can be read. */
@@ -31,16 +32,19 @@ record CacheRecord(String source, String downloadSha256, String sha256, long siz
         }
     }
 
-    /** Whether a file has the recorded size and was not touched since its hash was checked. */
-    boolean untouched(Path file) throws IOException {
-        return Files.isRegularFile(file) && Files.size(file) == size && modified(file) == modified;
+    /** Whether it has the recorded size and was not touched since its hash was checked. */
+    boolean untouched(Content content) throws IOException {
+        try {
+            return content.exists() && content.size() == size && content.modified() == modified;
+        } catch (NoSuchFileException e) {
+            // Another process is replacing it.
+            return false;
+        }
     }
 
-    /** Whether a file has the recorded hash; reads all of it. */
-    boolean sameHash(Path file) throws IOException {
-        return Files.isRegularFile(file)
-                && Files.size(file) == size
-                && Hashes.sha256(file).equals(sha256);
+    /** Whether it has the recorded hash; reads all of it. */
+    boolean sameHash(Content content) throws IOException {
+        return content.exists() && content.size() == size && content.sha256().equals(sha256);
     }
 
     /** Writes the record beside a file, whole or not at all. */
@@ -52,9 +56,5 @@ record CacheRecord(String source, String downloadSha256, String sha256, long siz
 
     private static Path path(Path file) {
         return file.resolveSibling(file.getFileName() + ".json");
-    }
-
-    private static long modified(Path file) throws IOException {
-        return Files.getLastModifiedTime(file).toMillis();
     }
 }

@@ -6,18 +6,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 
-/** Files that appear whole or not at all, and stay after a power cut. */
+/** Files and folders that appear whole or not at all, and stay after a power cut. */
 final class Durable {
     private Durable() {}
 
-    /** Forces a finished file to disk and gives it its name, replacing what had it. */
+    /**
+     * Forces a finished file, or folder of files, to disk and gives it its name. A file replaces what had the name; for a
+     * folder it must be free.
+     */
     static void moveInto(Path finished, Path name) throws IOException {
-        force(finished, StandardOpenOption.WRITE);
+        for (Path each : new Content(finished).walk(Comparator.reverseOrder())) {
+            if (Files.isRegularFile(each)) {
+                force(each, StandardOpenOption.WRITE);
+            } else if (hasPosix(each)) {
+                force(each, StandardOpenOption.READ);
+            }
+        }
         Files.move(finished, name, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        if (name.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        if (hasPosix(name)) {
             force(directory(name), StandardOpenOption.READ);
         }
+    }
+
+    private static boolean hasPosix(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     /** The directory that a file is in. */

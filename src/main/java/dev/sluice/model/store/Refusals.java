@@ -24,13 +24,12 @@ final class Refusals {
         }
         if (status == 404 || status == 410) {
             return new ModelStoreException(
-                    Code.NOT_FOUND, what + ": check the spelling of sluice.model.source, and that the server has it");
+                    Code.NOT_FOUND, what + ": check the spelling of the source, and that the server has it");
         }
         if (status == 408 || status == 429 || status >= 500) {
             throw new BusyException(status);
         }
         return new ModelStoreException(
-                Code.BAD_ANSWER,
-                what + ", which is not understood: check sluice.model.source and the server's address");
+                Code.BAD_ANSWER, what + ", which is not understood: check the source and the server's address");
     }
 }

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** The SHA-256 digest of a model's files, each kept by path, size and time of change so that it is computed once. */
+/** The SHA-256 digest of the files of a model and its adapters, in order, each kept by path, size and time of change so that it is computed once. */
 final class Fingerprint {
     private Fingerprint() {}
 

@@ -15,6 +15,9 @@ final class KvPage {
 
     int references = 1;
 
+    /** Once it is published: the sum of the watched states of its tokens, or null where that is not known. */
+    double @Nullable [] stateSum;
+
     /**
      * What a published page holds: the tokens of its positions, behind those of the pages before it. Keys and values
      * depend on nothing else.

@@ -110,6 +110,9 @@ final class KvPool {
     KvPage publish(KvPage page, KvPage.Key key) {
         KvPage known = share(key);
         if (known != null) {
+            if (known.stateSum == null) {
+                known.stateSum = page.stateSum;
+            }
             give(page);
             return known;
         }

@@ -9,11 +9,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.IValue;
 import dev.sluice.model.ModelFileException;
+import dev.sluice.model.weights.AdaptedWeights;
 import dev.sluice.model.weights.Family;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.TensorInfo;
 import dev.sluice.model.weights.WeightCheck;
-import dev.sluice.model.weights.WeightSource;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,8 +30,9 @@ import java.util.stream.Stream;
  * <p>Per layer: attention norm; query, key and value as one matrix; attention output; feed-forward norm; gate and up as
  * one matrix; down. Last the final norm and the output matrix, its rows padded to whole blocks of 64. Each matrix is
  * two tensors, weights and scales. A tensor of four-bit blocks goes into the four-bit precision as it is: {@code w = d·q + m}
- * becomes scale {@code d} and offset {@code m + 8d}, rounded to bfloat16. What only some families have lies apart, four
- * tensors a layer: biases of query, key and value; norms of their heads; norms behind attention and feed-forward.
+ * becomes scale {@code d} and offset {@code m + 8d}, rounded to bfloat16. A matrix that adapters change has eight bits there:
+ * rounded anew to four, the default model forgot most of what its adapter had taught it. What only some families have lies
+ * apart, four tensors a layer: biases of query, key and value; norms of their heads; norms behind attention and feed-forward.
  *
  * <p>Beside the tensors themselves a part of 64 MiB is held, but at four bits a matrix at a time, four bytes a weight.
  */
@@ -39,10 +40,13 @@ final class LlamaWeights {
     /** Rows of the output matrix come in blocks of this many. */
     static final int ROW_BLOCK = 64;
 
+    /** Matrices of a layer. */
+    static final int MATRICES = 4;
+
     private static final int GROUP = 32;
     private static final int CHUNK = 1 << 24;
 
-    private final WeightSource source;
+    private final AdaptedWeights source;
     private final ModelShape shape;
     private final Precision precision;
     private final TorchModule module;
@@ -50,6 +54,7 @@ final class LlamaWeights {
     private final LoadProgress progress;
     private final List<NDArray> weights = new ArrayList<>();
     private final List<NDArray> extras = new ArrayList<>();
+    private final List<Integer> modes = new ArrayList<>();
     private final int halvedHead;
     private final boolean packsHalf;
     private final long total;
@@ -61,7 +66,7 @@ final class LlamaWeights {
      * @param scope owns the tensors
      */
     LlamaWeights(
-            WeightSource source,
+            AdaptedWeights source,
             ModelShape shape,
             Precision precision,
             TorchModule module,
@@ -81,7 +86,7 @@ final class LlamaWeights {
     }
 
     /** The number by which the module's text knows how matrices of a precision are multiplied. */
-    int mode(Precision precision) {
+    private int mode(Precision precision) {
         return switch (precision) {
             case FLOAT32 -> 0;
             case INT8 -> 1;
@@ -95,6 +100,11 @@ final class LlamaWeights {
     /** Norms and matrices, in order. */
     List<NDArray> weights() {
         return weights;
+    }
+
+    /** The modes of the matrices in order, that of the output matrix last. */
+    List<Integer> modes() {
+        return modes;
     }
 
     /** What only some families have, four a layer. */
@@ -194,9 +204,13 @@ final class LlamaWeights {
     }
 
     /** Adds matrices below one another, and so many rows of zeros. */
-    private void matrix(Precision precision, int padding, RowReader... parts) {
+    private void matrix(Precision wanted, int padding, RowReader... parts) {
         MatrixRows rows = new MatrixRows(List.of(parts), padding);
-        switch (precision) {
+        boolean changed =
+                rows.parts().stream().anyMatch(part -> source.changed().contains(part.name()));
+        Precision own = changed && wanted == Precision.INT4 ? Precision.INT8 : wanted;
+        modes.add(mode(own));
+        switch (own) {
             case INT4 -> four(rows);
             case INT8 -> eight(rows);
             case FLOAT16 -> {
@@ -204,7 +218,7 @@ final class LlamaWeights {
                 weights.add(none());
             }
             default -> {
-                weights.add(floating(rows, precision == Precision.BFLOAT16 ? Numbers.BFLOAT16 : Numbers.FLOAT32));
+                weights.add(floating(rows, own == Precision.BFLOAT16 ? Numbers.BFLOAT16 : Numbers.FLOAT32));
                 weights.add(none());
             }
         }

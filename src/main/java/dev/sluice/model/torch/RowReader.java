@@ -1,6 +1,7 @@
 package dev.sluice.model.torch;
 
 import dev.sluice.model.weights.Dequantizer;
+import dev.sluice.model.weights.Rope;
 import dev.sluice.model.weights.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -27,6 +28,11 @@ final class RowReader {
         this.halvedHead = halvedHead;
     }
 
+    /** Name of the tensor. */
+    String name() {
+        return tensor.name();
+    }
+
     /** Weights of a row. */
     int columns() {
         return columns;
@@ -49,11 +55,7 @@ final class RowReader {
 
     /** The row of the file that is the given one of the matrix. */
     int source(int row) {
-        if (halvedHead == 0) {
-            return row;
-        }
-        int within = row % halvedHead;
-        return row - within + within % 2 * (halvedHead / 2) + within / 2;
+        return halvedHead == 0 ? row : Rope.halvedRow(row, halvedHead);
     }
 
     /** Decodes a row into the buffer's next places. */

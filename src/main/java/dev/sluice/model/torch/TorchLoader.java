@@ -9,8 +9,11 @@ import ai.djl.pytorch.jni.IValue;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelDescription.Identity;
 import dev.sluice.model.format.ModelFormat;
+import dev.sluice.model.safetensors.LoraFolder;
 import dev.sluice.model.torch.TorchScriptArchive.Attribute;
 import dev.sluice.model.torch.TorchScriptArchive.Initial;
+import dev.sluice.model.weights.AdaptedWeights;
+import dev.sluice.model.weights.FirstLayers;
 import dev.sluice.model.weights.ModelShape;
 import dev.sluice.model.weights.Rope;
 import dev.sluice.model.weights.WeightCheck;
@@ -25,10 +28,12 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 
 /** Loads a {@link TorchModel}: engine, weights, KV pool, threads, check of exactness. */
 final class TorchLoader {
+    /** Numbers of a layer in the module's plan. */
+    private static final int PLAN = 2 + LlamaWeights.MATRICES;
+
     private final TorchOptions options;
     private final LoadProgress progress;
     private final MachineCache cache;
@@ -47,7 +52,8 @@ final class TorchLoader {
     static TorchModel load(Path path, TorchOptions options, LoadProgress progress) {
         try (WeightSource source = ModelFormat.of(path).weights(path)) {
             WeightCheck.verify(source);
-            return new TorchLoader(options, progress).load(source, source.shape());
+            return new TorchLoader(options, progress)
+                    .load(options.layers() == 0 ? source : new FirstLayers(source, options.layers()));
         }
     }
 
@@ -64,17 +70,26 @@ final class TorchLoader {
                 new Attribute("packed", Initial.PACKED),
                 new Attribute("shape", Initial.INTEGERS),
                 new Attribute("plan", Initial.INTEGERS),
+                new Attribute("watched", Initial.INTEGERS),
                 new Attribute("scales", Initial.NUMBERS));
     }
 
-    private TorchModel load(WeightSource source, ModelShape shape) {
+    /** Loads a checked model and merges the adapters into it; the precision is that of the model alone. */
+    private TorchModel load(WeightSource stored) {
         Device device = TorchModel.device(options.device());
-        Precision precision = options.precision().chosenFor(source, !device.isGpu());
+        Precision precision = options.precision().chosenFor(stored, !device.isGpu());
         if (device.isGpu() && (precision == Precision.INT4 || precision == Precision.INT8)) {
             throw new IllegalArgumentException("the precision " + precision + " runs on a cpu only, but the device is "
                     + options.device() + "; use bfloat16 or float32");
         }
-        String fingerprint = Fingerprint.of(source.files(), cache, progress);
+        AdaptedWeights source = new AdaptedWeights(
+                stored,
+                options.adapters().stream()
+                        .map(folder -> LoraFolder.read(folder, stored))
+                        .toList());
+        ModelShape shape = source.shape();
+        String files = Fingerprint.of(source.files(), cache, progress);
+        String fingerprint = options.layers() == 0 ? files : files + "-" + options.layers();
         KvPool pool = new KvPool(pages(shape));
         TorchModule module = new TorchModule(archive(), device);
         boolean loaded = false;
@@ -102,7 +117,7 @@ final class TorchLoader {
     /** Hands weights, tables and extents to the module, which keeps them and allocates the KV pool. */
     private void fill(
             TorchModule module,
-            WeightSource source,
+            AdaptedWeights source,
             ModelShape shape,
             Precision precision,
             KvPool pool,
@@ -132,23 +147,30 @@ final class TorchLoader {
                             shape.kvHeads(),
                             shape.headWidth(),
                             (long) pool.pages() + KvPool.SCRATCH_PAGES,
-                            weights.mode(precision),
-                            weights.mode(precision.ofOutput()),
+                            (long) PLAN,
+                            weights.modes().get(shape.layers().size() * LlamaWeights.MATRICES),
                             shape.family().biases() ? 1 : 0,
                             shape.family().headNorms() ? 1 : 0,
                             shape.family().gemma() ? 1 : 0,
                             shape.window()),
-                    IValue.listFrom(plan(shape)),
+                    IValue.listFrom(plan(shape, weights)),
                     IValue.listFrom(
                             shape.extents().epsilon(), shape.queryScale(), shape.attentionCap(), shape.logitCap()));
         }
     }
 
-    /** Two numbers a layer: its rotary embedding, and whether it is windowed. */
-    private static long[] plan(ModelShape shape) {
-        return shape.layers().stream()
-                .flatMapToLong(layer -> LongStream.of(layer.rope(), layer.windowed() ? 1 : 0))
-                .toArray();
+    /** Of each layer its rotary embedding, whether it is windowed, and the modes of its four matrices. */
+    private static long[] plan(ModelShape shape, LlamaWeights weights) {
+        long[] plan = new long[shape.layers().size() * PLAN];
+        for (int layer = 0; layer < shape.layers().size(); layer++) {
+            ModelShape.Layer own = shape.layers().get(layer);
+            plan[layer * PLAN] = own.rope();
+            plan[layer * PLAN + 1] = own.windowed() ? 1 : 0;
+            for (int matrix = 0; matrix < LlamaWeights.MATRICES; matrix++) {
+                plan[layer * PLAN + 2 + matrix] = weights.modes().get(layer * LlamaWeights.MATRICES + matrix);
+            }
+        }
+        return plan;
     }
 
     private TorchModel finish(

@@ -22,6 +22,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -51,6 +52,8 @@ public final class TorchModel implements CausalModel {
     private final KvRows rows;
     private final MaskCache masks;
     private final int mostOfCall;
+    private final NetworkCache networks;
+    private List<Integer> watched = List.of();
     private final Set<TorchSession> sessions = new LinkedHashSet<>();
     private ModelDescription description;
     private long @Nullable [] passTimes;
@@ -66,6 +69,7 @@ public final class TorchModel implements CausalModel {
         this.pool = pool;
         this.rows = new KvRows(pool.pages() + KvPool.SCRATCH_PAGES, shape.kvHeads());
         this.masks = new MaskCache(lifetime, paddedVocabulary(shape), MASKS);
+        this.networks = new NetworkCache(lifetime);
         this.mostOfCall = description.precision().equals(Precision.BFLOAT16.toString()) ? MAX_SEGMENT : MAX_CALL;
         this.description = description;
     }
@@ -142,6 +146,35 @@ public final class TorchModel implements CausalModel {
         return TorchThread.call(() -> run(segments));
     }
 
+    @Override
+    public void watch(List<Integer> layers) {
+        requireOpen();
+        if (!sessions.isEmpty()) {
+            throw new IllegalStateException(
+                    "blocks are named before the first lane is opened, but there are " + sessions.size() + " lanes");
+        }
+        int most = shape.layers().size();
+        for (int layer : layers) {
+            if (layer < 1 || layer > most) {
+                throw new IllegalArgumentException(
+                        "the model has the blocks 1 to " + most + ", but was asked to watch block " + layer);
+            }
+        }
+        watched = List.copyOf(layers);
+        long[] indices = layers.stream().mapToLong(layer -> layer - 1).toArray();
+        TorchThread.run(() -> module.callForLong("watch", IValue.listFrom(indices)));
+    }
+
+    /** Blocks that are watched, counted from 1. */
+    List<Integer> watched() {
+        return watched;
+    }
+
+    /** Numbers in a hidden state. */
+    int width() {
+        return shape.width();
+    }
+
     private Pass run(List<Segment> segments) {
         NDManager scope = module.scope();
         boolean done = false;
@@ -164,7 +197,7 @@ public final class TorchModel implements CausalModel {
                 hidden.add(rowsOfCall[1]);
             }
             Pass pass = new TorchPass(
-                    module, masks, scope, joined(scope, logits), joined(scope, hidden), shape.vocabulary());
+                    module, masks, networks, scope, joined(scope, logits), joined(scope, hidden), shape.vocabulary());
             done = true;
             return pass;
         } finally {
@@ -257,11 +290,22 @@ public final class TorchModel implements CausalModel {
                     IValue.listFrom(plan.jobs()),
                     IValue.listFrom(plan.runs()));
         }
+        float[] states = watched.isEmpty() ? new float[0] : result[2].toFloatArray();
+        result[2].close();
         settling.forEach(TorchSession::settled);
         for (int s = 0; s < segments.size(); s++) {
-            ((TorchSession) segments.get(s).session()).ran(segments.get(s), plan.scratch(s));
+            Segment segment = segments.get(s);
+            float[][] seen = states(states, plan.firstNode(s), segment.tokens().length);
+            ((TorchSession) segment.session()).ran(segment, plan.scratch(s), seen);
         }
         return result;
+    }
+
+    private float[][] states(float[] all, int first, int nodes) {
+        int wide = watched.size() * shape.width();
+        float[][] states = new float[wide == 0 ? 0 : nodes][];
+        Arrays.setAll(states, node -> Arrays.copyOfRange(all, (first + node) * wide, (first + node + 1) * wide));
+        return states;
     }
 
     private NDArray joined(NDManager scope, List<NDArray> parts) {

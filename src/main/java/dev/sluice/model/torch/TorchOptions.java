@@ -2,6 +2,7 @@ package dev.sluice.model.torch;
 
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param spinCount rounds that an idle worker thread spins before it sleeps, or null for the default
  * @param home folder for what is measured or unpacked once per machine
  * @param controlTokens tokens that no answer may hold; copied
+ * @param adapters folders of LoRA adapters that are merged into the model, in order
+ * @param layers layers that are used, from the first on; 0 for all
  */
 public record TorchOptions(
         String name,
@@ -26,7 +29,9 @@ public record TorchOptions(
         @Nullable Integer threads,
         @Nullable Integer spinCount,
         Path home,
-        BitSet controlTokens) {
+        BitSet controlTokens,
+        List<Path> adapters,
+        int layers) {
 
     /** Checks the values. */
     public TorchOptions {
@@ -44,6 +49,33 @@ public record TorchOptions(
             throw new IllegalArgumentException("the spin count must not be negative, but is " + spinCount);
         }
         controlTokens = (BitSet) controlTokens.clone();
+        adapters = List.copyOf(adapters);
+    }
+
+    /** Runs all layers of a model, without adapters. */
+    public TorchOptions(
+            String name,
+            Precision precision,
+            String device,
+            long kvBytes,
+            int maxContext,
+            @Nullable Integer threads,
+            @Nullable Integer spinCount,
+            Path home,
+            BitSet controlTokens) {
+        this(name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, List.of(), 0);
+    }
+
+    /** The same with other adapters. */
+    public TorchOptions withAdapters(List<Path> folders) {
+        return new TorchOptions(
+                name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, folders, layers);
+    }
+
+    /** The same of the first layers alone; 0 for all. */
+    public TorchOptions withLayers(int first) {
+        return new TorchOptions(
+                name, precision, device, kvBytes, maxContext, threads, spinCount, home, controlTokens, adapters, first);
     }
 
     @Override

@@ -3,9 +3,14 @@ package dev.sluice.model.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.IValue;
+import dev.sluice.model.FeedForward;
 import dev.sluice.model.Pass;
 import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /** The rows of one pass: logits and hidden states in a scope that is closed with it. */
@@ -15,6 +20,7 @@ final class TorchPass implements Pass {
 
     private final TorchModule module;
     private final MaskCache masks;
+    private final NetworkCache networks;
     private final NDManager scope;
     private final NDArray logits;
     private final NDArray hidden;
@@ -28,9 +34,17 @@ final class TorchPass implements Pass {
      * @param logits {@code [rows, padded vocabulary]}, float32 or bfloat16
      * @param hidden {@code [rows, width]}, float32
      */
-    TorchPass(TorchModule module, MaskCache masks, NDManager scope, NDArray logits, NDArray hidden, int vocabulary) {
+    TorchPass(
+            TorchModule module,
+            MaskCache masks,
+            NetworkCache networks,
+            NDManager scope,
+            NDArray logits,
+            NDArray hidden,
+            int vocabulary) {
         this.module = module;
         this.masks = masks;
+        this.networks = networks;
         this.scope = scope;
         this.logits = logits;
         this.hidden = hidden;
@@ -86,8 +100,57 @@ final class TorchPass implements Pass {
     }
 
     @Override
+    public float[] logits(int row, int[] tokens) {
+        requireOpen();
+        checkRow(row);
+        checkTokens(tokens);
+        LongBuffer wanted = ByteBuffer.allocateDirect(tokens.length * Long.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asLongBuffer();
+        for (int token : tokens) {
+            wanted.put(token);
+        }
+        return TorchThread.call(() -> {
+            try (NDManager brief = module.scope()) {
+                return module
+                        .call(
+                                brief,
+                                "some",
+                                TorchModule.tensor(logits),
+                                IValue.from(row),
+                                TorchModule.integers(brief, wanted.flip()))[0]
+                        .toFloatArray();
+            }
+        });
+    }
+
+    @Override
     public float[] hidden(int row) {
         return row(hidden, row, Math.toIntExact(hidden.getShape().get(1)));
+    }
+
+    @Override
+    public float[][] apply(FeedForward network) {
+        requireOpen();
+        int width = Math.toIntExact(hidden.getShape().get(1));
+        if (network.inputs() != width) {
+            throw new IllegalArgumentException("a network over hidden states reads " + width
+                    + " numbers, but this one reads " + network.inputs() + "; it was made for another model");
+        }
+        if (rows == 0) {
+            return new float[0][];
+        }
+        return TorchThread.call(() -> {
+            try (NDManager brief = module.scope()) {
+                float[] flat = module
+                        .call(brief, "judge", TorchModule.tensor(hidden), TorchModule.tensors(networks.get(network)))[0]
+                        .toFloatArray();
+                float[][] out = new float[rows][];
+                Arrays.setAll(
+                        out, row -> Arrays.copyOfRange(flat, row * network.outputs(), (row + 1) * network.outputs()));
+                return out;
+            }
+        });
     }
 
     @Override
@@ -100,16 +163,20 @@ final class TorchPass implements Pass {
 
     private float[] row(NDArray array, int row, int width) {
         requireOpen();
-        if (row < 0 || row >= rows) {
-            throw new IllegalArgumentException(
-                    "a pass of " + rows + " rows has no row " + row + "; give 0 to " + (rows - 1));
-        }
+        checkRow(row);
         return TorchThread.call(() -> {
             try (NDManager brief = module.scope()) {
                 return module.call(brief, "row", TorchModule.tensor(array), IValue.from(row), IValue.from(width))[0]
                         .toFloatArray();
             }
         });
+    }
+
+    private void checkRow(int row) {
+        if (row < 0 || row >= rows) {
+            throw new IllegalArgumentException(
+                    "a pass of " + rows + " rows has no row " + row + "; give 0 to " + (rows - 1));
+        }
     }
 
     private void check(RowQuery query) {

@@ -31,6 +31,8 @@ final class TorchSession implements ModelSession {
     private int[] pendingFrom = new int[0];
 
     private int[] pendingTo = new int[0];
+    private final WatchedStates states = new WatchedStates();
+    private float[][] lastStates = new float[0][];
     private boolean closed;
 
     /**
@@ -117,12 +119,20 @@ final class TorchSession implements ModelSession {
             if (page == null) {
                 break;
             }
+            if (page.stateSum == null && !model.watched().isEmpty()) {
+                pool.give(page);
+                break;
+            }
             put(index, page);
         }
         if (index > first) {
             dropCopies(first * KvPool.PAGE);
             published = index;
+            states.truncate(first * KvPool.PAGE);
             length = Math.min(index * KvPool.PAGE, context.length - 1);
+            for (int position = first * KvPool.PAGE; watching() && position < length; position++) {
+                states.add(null);
+            }
             tokens = Arrays.copyOf(context, context.length);
             last = null;
         }
@@ -138,6 +148,7 @@ final class TorchSession implements ModelSession {
     private void publish() {
         int settled = Arrays.stream(pendingTo).min().orElse(length);
         while (scope != null && (published + 1) * KvPool.PAGE <= settled) {
+            pages[published].stateSum = watching() ? states.fold(published) : null;
             pages[published] = pool.publish(pages[published], key(scope, published, tokens));
             published++;
         }
@@ -165,6 +176,9 @@ final class TorchSession implements ModelSession {
             copyLater(Arrays.stream(path).map(node -> lastScratch + node).toArray(), length);
         }
         remember(segment, path);
+        for (int i = 0; watching() && i < path.length; i++) {
+            states.add(lastStates[path[i]]);
+        }
         length += path.length;
         last = null;
         publish();
@@ -214,10 +228,48 @@ final class TorchSession implements ModelSession {
                     "a lane of " + length + " tokens cannot be truncated to " + newLength + "; give 0 to " + length);
         }
         dropCopies(newLength);
+        states.truncate(newLength);
         length = newLength;
         last = null;
         giveBack(KvPool.pagesFor(newLength));
         published = Math.min(published, pageCount);
+    }
+
+    @Override
+    public float[] meanState(int layer, int[] path) {
+        requireOpen();
+        int at = model.watched().indexOf(layer) * model.width();
+        if (at < 0) {
+            throw new IllegalArgumentException("the model watches the blocks " + model.watched() + ", but block "
+                    + layer + " was asked for; name it before the first lane is opened");
+        }
+        for (int node : path) {
+            states.add(lastStates[node]);
+        }
+        int tokens = length + path.length;
+        double[] sum = new double[model.width()];
+        for (int page = 0; page * KvPool.PAGE < tokens; page++) {
+            int first = page * KvPool.PAGE;
+            double[] part = page < published && length >= first + KvPool.PAGE
+                    ? pages[page].stateSum
+                    : states.sum(first, Math.min(tokens, first + KvPool.PAGE));
+            if (part == null) {
+                throw new IllegalStateException("the states of a shared page are not known any more");
+            }
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += part[at + i];
+            }
+        }
+        states.truncate(length);
+        float[] mean = new float[sum.length];
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = (float) (sum[i] / tokens);
+        }
+        return mean;
+    }
+
+    private boolean watching() {
+        return !model.watched().isEmpty();
     }
 
     @Override
@@ -229,9 +281,14 @@ final class TorchSession implements ModelSession {
         }
     }
 
-    /** Remembers the segment that the pass under way runs; its nodes begin at that scratch place, or at -1 for none. */
-    void ran(Segment segment, int scratch) {
+    /**
+     * Remembers the segment that the pass under way runs; its nodes begin at that scratch place, or at -1 for none.
+     *
+     * @param watched the watched states of its nodes, side by side; empty where nothing is watched
+     */
+    void ran(Segment segment, int scratch, float[][] watched) {
         last = segment;
+        lastStates = watched;
         lastScratch = scratch;
     }
 

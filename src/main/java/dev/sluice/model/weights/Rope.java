@@ -89,6 +89,15 @@ public record Rope(List<Double> frequencies, double magnitude) {
         return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
     }
 
+    /**
+     * The row, where a head has its two halves behind one another, that is the given one where rows that are turned together
+     * lie next to each other.
+     */
+    public static int halvedRow(int row, int headWidth) {
+        int within = row % headWidth;
+        return row - within + within % 2 * (headWidth / 2) + within / 2;
+    }
+
     private static double pairOfTurns(double turns, double original, double base, int pairs) {
         return pairs * Math.log(original / (turns * 2 * Math.PI)) / Math.log(base);
     }

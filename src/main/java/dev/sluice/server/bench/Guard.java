@@ -103,7 +103,8 @@ public final class Guard {
         }
         rules.add(rule("card", List.of(), "\\b(?:\\d[ -]?){15}\\d\\b"));
         PhraseHook hook = PhraseHook.compile(rules);
-        Policy policy = new Policy(POLICY, "what bench guards with", List.of(hook), List.of(), hook.holdBack());
+        Policy policy = new Policy(
+                POLICY, "what bench guards with", List.of(hook), List.of(), null, List.of(), hook.holdBack());
         return new PolicySet(POLICY, Map.of(POLICY, policy), List.of());
     }
 

@@ -14,12 +14,14 @@ class Llama(Module):
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   shape : List[int]
   plan : List[int]
+  watched : List[int]
   scales : List[float]
 
   # Takes the weights and allocates the zeroed KV pool, [layers, 2, pages, KV, 64, D]. extras: four a layer, those used of
-  # biases, norms of heads, norms behind attention and feed-forward. shape: layers, heads, KV, D, pages, mode of the layers,
+  # biases, norms of heads, norms behind attention and feed-forward. shape: layers, heads, KV, D, pages, numbers of a layer in plan,
   # mode of the output matrix (0 float32, 1 int8, 2 int4, 3 bfloat16, 4 packed float16, 5 float16), whether there are
-  # biases, norms of heads, the manners of Gemma, and the window. plan: rope, and whether windowed, of each layer.
+  # biases, norms of heads, the manners of Gemma, and the window. plan: of each layer rope, whether windowed,
+  # and the modes of query-key-value, output, gate-up and down.
   # scales: epsilon of the norms, factor of the scores, cap of the scores, cap of the logits.
   def load(self: __torch__.Llama, weights: List[Tensor], extras: List[Tensor], ropes: List[Tensor], control: Tensor, shape: List[int], plan: List[int], scales: List[float]) -> int:
     layers = shape[0]
@@ -38,6 +40,11 @@ class Llama(Module):
     self.plan = plan
     self.scales = scales
     return torch.numel(kv)
+
+  # Makes passes give the residual stream behind those layers too, counted from 0.
+  def watch(self: __torch__.Llama, layers: List[int]) -> int:
+    self.watched = layers
+    return torch.len(layers)
 
   def pack4(self: __torch__.Llama, q: Tensor) -> Tensor:
     return torch._convert_weight_to_int4pack_for_cpu(q, 2)
@@ -190,13 +197,14 @@ class Llama(Module):
     return torch.reshape(wide, [torch.mul(pairs, kvheads), -1, 64])
 
   # One pass. x: embedded tokens [n, width]. ints, cut by sizes: positions, rows that keys and values go to, rows to copy
-  # first and whither, order of padded nodes, wanted nodes; then eleven parts a job.
-  def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor]:
+  # first and whither, order of padded nodes, wanted nodes; then eleven parts a job. Gives logits and final-norm states of the
+  # wanted nodes, and of all nodes the states behind the watched layers, side by side.
+  def forward(self: __torch__.Llama, x: Tensor, ints: Tensor, sizes: List[int], jobs: List[int], runs: List[int]) -> Tuple[Tensor, Tensor, Tensor]:
     layers = self.shape[0]
     heads = self.shape[1]
     kvheads = self.shape[2]
     dim = self.shape[3]
-    mode = self.shape[5]
+    stride = self.shape[5]
     outmode = self.shape[6]
     w = self.weights
     kv = self.cache[0]
@@ -242,16 +250,16 @@ class Llama(Module):
       limit = torch.index_select(torch.view(t[6], [sessions, nodes]), 0, t[2])
       hidden = torch.gt(where, torch.unsqueeze(limit, -1))
       _3 = torch.append(masks, (self).spread(hidden, pairs, nodes))
-      seen = torch.slice(t, 0, 11, 1)
+      nearer = torch.slice(t, 0, 11, 1)
       _6 = torch.append(parts, t)
-      _7 = torch.append(nearparts, seen)
+      _7 = torch.append(nearparts, nearer)
       if torch.gt(job[4], 0):
         places = torch.arange(torch.mul(job[4], 64), dtype=4, layout=None, device=ops.prim.device(x))
         valid = torch.view(t[10], [sessions, 1, nodes, 1, 1])
         late = torch.ge(places, valid)
         _4 = torch._set_item(t, 10, (self).mask(late))
         if torch.gt(window, 0):
-          _9 = torch._set_item(seen, 10, (self).mask(torch.logical_or(late, torch.lt(places, torch.sub(valid, window)))))
+          _9 = torch._set_item(nearer, 10, (self).mask(torch.logical_or(late, torch.lt(places, torch.sub(valid, window)))))
       if torch.gt(window, 0):
         if torch.ge(job[3], 0):
           at = torch.narrow(p[0], 0, job[3], torch.mul(sessions, nodes))
@@ -265,19 +273,21 @@ class Llama(Module):
         _5 = torch.append(own, runs[torch.add(torch.mul(torch.add(job[6], r), 2), 1)])
       _14 = torch.append(spans, own)
       _15 = torch.append(metas, job)
+    states = annotate(List[Tensor], [])
     for l in range(layers):
       b = torch.mul(l, 10)
       rows = all[l]
       h = (self).norm(x, w[b])
       extra = torch.mul(l, 4)
-      near = torch.eq(plan[torch.add(torch.mul(l, 2), 1)], 1)
-      qkv = torch.to((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], mode), 6)
+      place = torch.mul(l, stride)
+      near = torch.eq(plan[torch.add(place, 1)], 1)
+      qkv = torch.to((self).linear(h, w[torch.add(b, 1)], w[torch.add(b, 2)], plan[torch.add(place, 2)]), 6)
       if torch.eq(self.shape[7], 1):
         qkv = torch.add(qkv, self.extras[extra])
       if torch.eq(self.shape[8], 1):
         qkv = (self).normed(torch.view(qkv, [n, -1, dim]), self.extras[torch.add(extra, 1)])
       qkv = torch.view(qkv, [n, -1, torch.floordiv(dim, 2), 2])
-      turn = turns[plan[torch.mul(l, 2)]]
+      turn = turns[plan[place]]
       qkv = torch.view(torch.view_as_real(torch.mul(torch.view_as_complex(qkv), turn)), [n, -1, dim])
       _16 = torch.index_copy_(rows, 0, slots, torch.reshape(torch.narrow(qkv, 1, heads, torch.mul(kvheads, 2)), [-1, dim]))
       outs = annotate(List[Tensor], [])
@@ -301,12 +311,12 @@ class Llama(Module):
         o = torch.cat(outs)
       if torch.gt(torch.numel(p[4]), 0):
         o = torch.index_select(o, 0, p[4])
-      o = (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], mode)
+      o = (self).linear(o, w[torch.add(b, 3)], w[torch.add(b, 4)], plan[torch.add(place, 3)])
       if gemma:
         o = (self).norm(torch.to(o, 6), self.extras[torch.add(extra, 2)])
       x = torch.add(x, o)
       h = (self).norm(x, w[torch.add(b, 5)])
-      gu = (self).linear(h, w[torch.add(b, 6)], w[torch.add(b, 7)], mode)
+      gu = (self).linear(h, w[torch.add(b, 6)], w[torch.add(b, 7)], plan[torch.add(place, 4)])
       inner = torch.floordiv(torch.size(gu, 1), 2)
       gate = torch.narrow(gu, 1, 0, inner)
       if gemma:
@@ -314,22 +324,42 @@ class Llama(Module):
       else:
         act = torch.silu(gate)
       act = torch.mul_(act, torch.narrow(gu, 1, inner, inner))
-      down = (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], mode)
+      down = (self).linear(act, w[torch.add(b, 8)], w[torch.add(b, 9)], plan[torch.add(place, 5)])
       if gemma:
         down = (self).norm(torch.to(down, 6), self.extras[torch.add(extra, 3)])
       x = torch.add_(x, down)
+      if torch.__contains__(self.watched, l):
+        _17 = torch.append(states, x)
     b = torch.mul(layers, 10)
     hidden = (self).norm(torch.index_select(x, 0, p[5]), w[b])
     logits = (self).linear(hidden, w[torch.add(b, 1)], w[torch.add(b, 2)], outmode)
     if torch.gt(self.scales[3], 0.0):
       logits = (self).capped(torch.to(logits, 6), self.scales[3])
-    return (logits, hidden)
+    if torch.gt(torch.len(states), 0):
+      seen = torch.cat(states, 1)
+    else:
+      seen = torch.narrow(x, 0, 0, 0)
+    return (logits, hidden, seen)
 
   def join(self: __torch__.Llama, x: List[Tensor]) -> Tensor:
     return torch.cat(x)
 
   def row(self: __torch__.Llama, x: Tensor, index: int, width: int) -> Tensor:
     return torch.clone(torch.to(torch.narrow(torch.select(x, 0, index), 0, 0, width), 6))
+
+  def some(self: __torch__.Llama, x: Tensor, index: int, tokens: Tensor) -> Tensor:
+    return torch.to(torch.index_select(torch.select(x, 0, index), 0, tokens), 6)
+
+  # A small network over each row. w: weight and bias of a layer norm, or two empty ones; then weight and bias of each layer.
+  def judge(self: __torch__.Llama, x: Tensor, w: List[Tensor]) -> Tensor:
+    if torch.gt(torch.numel(w[0]), 0):
+      x = torch.layer_norm(x, [torch.size(x, 1)], w[0], w[1], 1.0e-05)
+    layers = torch.sub(torch.floordiv(torch.len(w), 2), 1)
+    for l in range(layers):
+      if torch.gt(l, 0):
+        x = torch.relu(x)
+      x = torch.linear(x, w[torch.add(torch.mul(l, 2), 2)], w[torch.add(torch.mul(l, 2), 3)])
+    return x
 
   # The k best of each row, tokens then logits, [rows, 2 * k]: they lie in the k blocks of 64 with the greatest maxima.
   def best(self: __torch__.Llama, x: Tensor, k: int) -> Tensor:

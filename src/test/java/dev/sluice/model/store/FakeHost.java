@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,13 +163,27 @@ final class FakeHost implements AutoCloseable {
     }
 
     static byte[] wheel(String member, byte[] content) throws IOException {
+        Map<String, byte[]> members = new LinkedHashMap<>();
+        members.put("pack/__init__.py", new byte[0]);
+        members.put(member, content);
+        return zip(members);
+    }
+
+    /** A wheel of members and their texts; a name that ends in a slash is a folder. */
+    static byte[] wheel(Map<String, String> members) throws IOException {
+        Map<String, byte[]> bytes = new LinkedHashMap<>();
+        members.forEach((name, text) -> bytes.put(name, text.getBytes(StandardCharsets.UTF_8)));
+        return zip(bytes);
+    }
+
+    private static byte[] zip(Map<String, byte[]> members) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry("pack/__init__.py"));
-            zip.closeEntry();
-            zip.putNextEntry(new ZipEntry(member));
-            zip.write(content);
-            zip.closeEntry();
+            for (Map.Entry<String, byte[]> member : members.entrySet()) {
+                zip.putNextEntry(new ZipEntry(member.getKey()));
+                zip.write(member.getValue());
+                zip.closeEntry();
+            }
         }
         return bytes.toByteArray();
     }

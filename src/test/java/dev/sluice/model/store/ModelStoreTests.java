@@ -267,18 +267,7 @@ class ModelStoreTests {
     void processes_that_want_the_same_file_fetch_it_once() throws Exception {
         List<Process> all = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            all.add(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            FetchProcess.class.getName(),
-                            home.toString(),
-                            host.address() + "/simple",
-                            SOURCE)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start());
+            all.add(FetchProcess.start(home, host.address() + "/simple", SOURCE));
         }
         for (Process one : all) {
             assertThat(one.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -291,6 +280,21 @@ class ModelStoreTests {
 
     /** Another process that fetches. */
     static final class FetchProcess {
+        static Process start(Path home, String index, String source) throws IOException {
+            return new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            FetchProcess.class.getName(),
+                            home.toString(),
+                            index,
+                            source)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        }
+
         public static void main(String[] arguments) {
             new ModelStore(
                             Path.of(arguments[0]),

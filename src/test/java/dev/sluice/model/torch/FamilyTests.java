@@ -143,8 +143,11 @@ class FamilyTests {
     }
 
     static TorchModel load(Path path, Precision precision) {
+        return TorchModel.load(path, options(precision), (phase, done, total) -> {});
+    }
+
+    static TorchOptions options(Precision precision) {
         Path home = LoadedModels.options(precision).home();
-        TorchOptions options = new TorchOptions("tiny", precision, "cpu", 48 << 20, 400, 1, null, home, new BitSet());
-        return TorchModel.load(path, options, (phase, done, total) -> {});
+        return new TorchOptions("tiny", precision, "cpu", 48 << 20, 400, 1, null, home, new BitSet());
     }
 }

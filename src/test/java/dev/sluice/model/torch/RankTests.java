@@ -240,6 +240,7 @@ class RankTests {
                 TorchPass pass = new TorchPass(
                         loaded,
                         new MaskCache(masks, WIDTH, 2),
+                        new NetworkCache(masks),
                         scope,
                         array(scope, flat, rows.length, WIDTH),
                         array(scope, new float[rows.length], rows.length, 1),
