@@ -1,13 +1,17 @@
 package dev.sluice.engine;
 
+import dev.sluice.decode.RuleId;
 import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
+import dev.sluice.policy.Policy;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +130,25 @@ record ActiveRequest(
                         speculation.maxNodes(), passes == 0 ? 0 : (double) drafted / passes, off, Map.copyOf(shares)),
                 List.copyOf(interventions),
                 List.copyOf(votes));
+    }
+
+    /**
+     * The soft rules that a dead end lifts for one token; empty where a policy in force would rather stop.
+     */
+    Set<RuleId> relaxed() {
+        Set<RuleId> rules = new HashSet<>();
+        for (Applied applied : policies) {
+            Policy policy = applied.policy();
+            if (!applied.shadow()
+                    && policy.relaxed().isEmpty()
+                    && !policy.hooks().isEmpty()) {
+                return Set.of();
+            }
+            if (!applied.shadow()) {
+                policy.relaxed().forEach(rule -> rules.add(new RuleId(policy.name(), rule)));
+            }
+        }
+        return rules;
     }
 
     /** Whether a guard reads what the model makes of the prompt. */

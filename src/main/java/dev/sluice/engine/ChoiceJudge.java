@@ -5,6 +5,7 @@ import dev.sluice.decode.Verdict;
 import dev.sluice.draft.TokenSequence;
 import dev.sluice.token.Vocabulary;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The guards' verdict on the candidates of one choice: what the hooks say, of the whole text and of what is visible, where
@@ -27,11 +28,20 @@ record ChoiceJudge(
 
     /** The verdict on a candidate behind a prefix. */
     Verdict judge(Position at, int token) {
+        return judge(at, token, Set.of());
+    }
+
+    /**
+     * The verdict on a candidate behind a prefix, with some soft rules lifted.
+     *
+     * @param lifted rules whose rejections do not count
+     */
+    Verdict judge(Position at, int token, Set<RuleId> lifted) {
         StopState stop = at.stop().after(vocabulary.bytes(token));
         boolean ends = ends(at, token, stop);
-        Verdict verdict = bounded(at, at.guards().judge(token, ends));
+        Verdict verdict = bounded(at, at.guards().judge(token, ends, lifted));
         if (at.hasGap()) {
-            verdict = stricter(verdict, rejecting(at.visible().judge(token, ends)));
+            verdict = stricter(verdict, rejecting(at.visible().judge(token, ends, lifted)));
         }
         if (stop.completed()) {
             verdict = stricter(verdict, bounded(at, atCut(at, token, stop.matchedBytes())));

@@ -10,6 +10,7 @@ import dev.sluice.draft.TreeBuilder;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationEvent.FinishReason;
 import dev.sluice.engine.GenerationEvent.ReleasedToken;
+import dev.sluice.hook.HookFailedException;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CausalModel;
@@ -18,7 +19,9 @@ import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
 import dev.sluice.model.Segment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +52,8 @@ final class DecodingSession {
     private final HeadJudge heads;
     private final LaneVotes votes = new LaneVotes();
     private final List<AcceptanceHead> shadowHeads;
+    private final Set<RuleId> relaxed;
+    private final Set<RuleId> failures = new HashSet<>();
     private @Nullable EngineException failure;
     private boolean finished;
     private boolean ended;
@@ -73,6 +78,7 @@ final class DecodingSession {
         this.heads = new HeadJudge(
                 ActiveRequest.heads(request.policies(), false),
                 request.speculation().enabled());
+        this.relaxed = request.relaxed();
         this.shadowHeads = ActiveRequest.heads(request.policies(), true);
         this.prompting = request.readsPrompt();
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
@@ -198,13 +204,19 @@ final class DecodingSession {
         int node = TreeBuilder.ROOT;
         Position at = tree.position(node);
         judgeInShadow(rows, node, at);
+        Set<RuleId> lifted = Set.of();
         while (true) {
             Position here = at;
-            Judge guards = token -> judge.judge(here, token);
+            Set<RuleId> now = lifted;
+            Judge guards = token -> judge.judge(here, token, now);
             Choice chosen = law.choose(rows, node, here, guards, heads.at(rows, tree, node));
             if (chosen.isOpen()) {
                 heads.await(chosen.pending());
                 return node;
+            }
+            if (chosen.token() == Choice.NONE && lifted.isEmpty() && !relaxed.isEmpty()) {
+                lifted = relaxed;
+                continue;
             }
             Position withholding = record(here, chosen);
             if (!withholding.equals(here)) {
@@ -222,6 +234,8 @@ final class DecodingSession {
                 rewind(rewind);
                 return node;
             }
+            recordRelaxed(here, chosen.token(), lifted);
+            lifted = Set.of();
             int child = here.equals(tree.position(node)) ? tree.child(node, chosen.token()) : TreeBuilder.REFUSED;
             at = child == TreeBuilder.REFUSED
                     ? here.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
@@ -239,6 +253,23 @@ final class DecodingSession {
             node = child;
             judgeInShadow(rows, node, at);
         }
+    }
+
+    /** Records the soft rules without which a token could be chosen at all. */
+    private void recordRelaxed(Position at, int token, Set<RuleId> lifted) {
+        if (!lifted.isEmpty() && judge.judge(at, token) instanceof Verdict.Reject reject) {
+            history.record(at.length(), reject.rule(), "relax");
+        }
+    }
+
+    /** Records the rules that could not be asked and are left out from here on. */
+    private void recordFailures(Position at) {
+        Stream.concat(at.guards().failed().stream(), heads.failed().stream())
+                .filter(failures::add)
+                .forEach(rule -> {
+                    history.record(at.length(), rule, "failed");
+                    log.warn("{}: rule {} cannot be asked, and its policy says on-failure: open", this, rule);
+                });
     }
 
     /** Records what the heads in shadow would have rejected: the token of a node, now that it was run. */
@@ -273,6 +304,7 @@ final class DecodingSession {
     }
 
     private void append(Position at, Position next, boolean[] rejecting, ReleasedToken token) {
+        recordFailures(at);
         history.recordShadow(at, token.id(), judge.ends(at, token.id()));
         history.extend(next);
         heads.moved();
@@ -327,6 +359,9 @@ final class DecodingSession {
     private void guarded(Runnable part) {
         try {
             part.run();
+        } catch (HookFailedException e) {
+            log.error("{}: {}", this, e.getMessage(), e.getCause());
+            fail(EngineException.of(e));
         } catch (RuntimeException e) {
             log.error("{} failed", this, e);
             fail(new EngineException(

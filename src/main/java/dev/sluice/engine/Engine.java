@@ -5,6 +5,7 @@ import dev.sluice.draft.Drafter;
 import dev.sluice.draft.SuccessorTable;
 import dev.sluice.engine.EngineException.Code;
 import dev.sluice.engine.GenerationRequest.Speculation;
+import dev.sluice.hook.HookFailedException;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.model.CacheScope;
@@ -25,6 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves requests: one loop thread runs one pass for all running sessions, one delivery thread hands events out.
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Subscribers must not block in {@code onNext}: they share the delivery thread.
  */
 public final class Engine implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
     /** Most draft nodes of a pass; memory for them is set aside whatever a request asks, so that they never bound it. */
     private static final int MAX_NODES = 64;
 
@@ -169,7 +174,7 @@ public final class Engine implements AutoCloseable {
                 clock.getAsLong() + settings.deadline().toNanos(),
                 prefixReuse.scope(request),
                 choices);
-        GuardState guards = GuardState.start(applied, new PromptContext(vocabulary, request.prompt()));
+        GuardState guards = guards(applied, request);
         for (int choice = 0; choice < request.choices(); choice++) {
             Law law = new Law(
                     request.sampling()
@@ -203,6 +208,15 @@ public final class Engine implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw new EngineException(
                     Code.UNKNOWN_DRAFTER, "sluice.speculation.drafters", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private GuardState guards(List<Applied> applied, GenerationRequest request) {
+        try {
+            return GuardState.start(applied, new PromptContext(vocabulary, request.prompt()));
+        } catch (HookFailedException e) {
+            log.error("a request was refused: {}", e.getMessage(), e.getCause());
+            throw EngineException.of(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.hook.HookFailedException;
 import org.jspecify.annotations.Nullable;
 
 /** A request that cannot be served, with a stable code that the edges map to a status. */
@@ -24,8 +25,15 @@ public final class EngineException extends RuntimeException {
         INVALID_VALUE,
         /** The engine is closed or closing. 503. */
         SHUTTING_DOWN,
+        /** A rule could not be asked, and its policy would rather end the request than let it go on unguarded. 500. */
+        GUARD_FAILED,
         /** Ours: a defect. 500. */
         INTERNAL
+    }
+
+    /** The error of a request whose guards could not be asked. */
+    static EngineException of(HookFailedException failure) {
+        return new EngineException(Code.GUARD_FAILED, null, failure.getMessage() + "; try again later");
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.sluice.engine;
 import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
 import dev.sluice.hook.GuardHook;
+import dev.sluice.hook.HookFailedException;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.hook.PromptReading;
@@ -11,6 +12,7 @@ import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,32 @@ final class GuardState {
         return combined(enforced, state -> state.judge(token, ends));
     }
 
+    /**
+     * The same with some soft rules lifted.
+     *
+     * @param lifted rules whose rejections do not count
+     */
+    Verdict judge(int token, boolean ends, Set<RuleId> lifted) {
+        return combined(enforced, state -> {
+            Verdict verdict = state.judge(token, ends);
+            return verdict instanceof Verdict.Reject reject && lifted.contains(reject.rule())
+                    ? Verdict.ACCEPT
+                    : verdict;
+        });
+    }
+
+    /** Rules that could not be asked any more, and whose policies leave that open. */
+    List<RuleId> failed() {
+        List<RuleId> rules = new ArrayList<>();
+        for (HookState state : enforced) {
+            RuleId rule = state.failed();
+            if (rule != null) {
+                rules.add(rule);
+            }
+        }
+        return rules;
+    }
+
     /** What the enforced hooks say of ending the text after some bytes of the next token. */
     Verdict judgeEnd(byte[] more) {
         return combined(enforced, state -> state.judgeEnd(more));
@@ -82,7 +110,13 @@ final class GuardState {
 
     /** What the hooks in shadow would have said of an emitted token. */
     Verdict judgeInShadow(int token, boolean ends) {
-        return combined(shadow, state -> state.judge(token, ends));
+        return combined(shadow, state -> {
+            try {
+                return state.judge(token, ends);
+            } catch (HookFailedException e) {
+                return Verdict.ACCEPT;
+            }
+        });
     }
 
     private static Verdict combined(HookState[] states, Function<HookState, Verdict> asked) {

@@ -5,8 +5,10 @@ import dev.sluice.decode.RuleId;
 import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.hook.align.AcceptanceHead.Fallback;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class HeadJudge {
     private final boolean lastIsLastResort;
     private final boolean wide;
     private final Map<Integer, Acceptance.Answer> known = new HashMap<>();
+    private final Set<RuleId> failed = new LinkedHashSet<>();
     private List<Integer> pending = List.of();
 
     /**
@@ -45,6 +48,11 @@ final class HeadJudge {
     /** Whether any head is in force. */
     boolean isEmpty() {
         return heads.isEmpty();
+    }
+
+    /** Rules whose heads gave no verdict, and whose policies leave that open. */
+    Set<RuleId> failed() {
+        return failed;
     }
 
     /** The candidates that the next pass has to run below the root, in order; none where the heads wait for nothing. */
@@ -96,7 +104,7 @@ final class HeadJudge {
                 return null;
             }
             for (AcceptanceHead head : heads) {
-                if (!rows.accepts(head, child)) {
+                if (!rows.accepts(head, child, failed::add)) {
                     return new Answer(true, head.rule());
                 }
             }
@@ -127,7 +135,7 @@ final class HeadJudge {
     /** Names the rule of the first of some heads that rejects the token of a node, or null. */
     static @Nullable RuleId rejectedBy(List<AcceptanceHead> heads, VerifiedRows rows, int node) {
         for (AcceptanceHead head : heads) {
-            if (!rows.accepts(head, node)) {
+            if (!rows.accepts(head.opened(), node, rule -> {})) {
                 return head.rule();
             }
         }

@@ -76,7 +76,7 @@ public record Report(
      * @param position index into the choice's final token ids where the first affected token stands
      * @param policy the policy, or null where no single one acted
      * @param rule the rule, or null where no single one acted
-     * @param kind reject, rewind, mask, penalty, head, constraint, withheld, dead-end, relax or shadow
+     * @param kind reject, rewind, mask, penalty, head, constraint, withheld, dead-end, relax, failed or shadow
      */
     public record Intervention(
             int choice,

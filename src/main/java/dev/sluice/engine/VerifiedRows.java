@@ -1,5 +1,6 @@
 package dev.sluice.engine;
 
+import dev.sluice.decode.RuleId;
 import dev.sluice.draft.Drafter;
 import dev.sluice.draft.Successors;
 import dev.sluice.draft.TreeBuilder;
@@ -9,6 +10,7 @@ import dev.sluice.model.RankedRow;
 import dev.sluice.model.RowQuery;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One session's rows of a pass, by tree node; the root's row comes first. Valid until the pass is closed.
@@ -58,9 +60,13 @@ record VerifiedRows(
         return pass.logits(index(lane, node), tokens);
     }
 
-    /** Whether an acceptance head accepts the token of a node. */
-    boolean accepts(AcceptanceHead head, int node) {
-        return heads.accepts(head, index(0, node));
+    /**
+     * Whether an acceptance head accepts the token of a node.
+     *
+     * @param failed takes the rule of one that gives no verdict
+     */
+    boolean accepts(AcceptanceHead head, int node, Consumer<RuleId> failed) {
+        return heads.accepts(head, index(0, node), failed);
     }
 
     /** Throws where a row holds NaN, so that nothing is learned from it. */

@@ -37,7 +37,7 @@ final class ApiException extends RuntimeException {
             case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
             case CONTEXT_EXCEEDED, UNKNOWN_POLICY, UNKNOWN_DRAFTER, INVALID_VALUE -> HttpStatus.BAD_REQUEST;
             case SHUTTING_DOWN -> HttpStatus.SERVICE_UNAVAILABLE;
-            case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
+            case GUARD_FAILED, INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
         };
         String code = switch (e.code()) {
             case CONTEXT_EXCEEDED -> "context_length_exceeded";

@@ -77,8 +77,10 @@ public final class SluiceCommand implements Runnable {
                         .addSubcommand(new TrainHeadCommand(settings))
                         .addSubcommand(new TrainRouterCommand(settings))
                         .addSubcommand(new TrainPhrasesCommand()))
-                .addSubcommand(
-                        new CommandLine(new EvaluateCommand()).addSubcommand(new EvaluateUnlearnCommand(settings)))
+                .addSubcommand(new CommandLine(new EvaluateCommand())
+                        .addSubcommand(new EvaluateUnlearnCommand(settings))
+                        .addSubcommand(new EvaluateAlignCommand(settings))
+                        .addSubcommand(new EvaluatePersonaCommand(settings)))
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }

@@ -109,6 +109,8 @@ final class TrainRouterCommand implements Callable<Integer> {
         negatives.forEach(file -> further.addAll(ForgetFile.read(file)));
         PrintWriter err = spec.commandLine().getErr();
         Path checkpoint = out.resolveSibling(out.getFileName() + ".work");
+        // What cannot be written to is better known before the prompts are read.
+        Files.createDirectories(checkpoint.toAbsolutePath().getParent());
         try (ConfigurableApplicationContext context = settings.startLocal(true);
                 LoadedModel loaded = context.getBean(ModelLoader.class).load()) {
             SluiceProperties properties = context.getBean(SluiceProperties.class);

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallback which candidate is taken where all are rejected
  * @param byScore whether candidates come by probability and not by the keyed noise
  * @param manifest says which model the head was trained for, or null for any
+ * @param open whether a candidate is accepted where the head gives no numbers, and not the request ended
  */
 public record AcceptanceHead(
         RuleId rule,
@@ -42,7 +43,8 @@ public record AcceptanceHead(
         double topP,
         Fallback fallback,
         boolean byScore,
-        @Nullable ClassifierManifest manifest) {
+        @Nullable ClassifierManifest manifest,
+        boolean open) {
     /** Name of a manifest's threshold: the probability of acceptance above which a candidate is accepted. */
     public static final String THRESHOLD = "accept";
 
@@ -56,7 +58,12 @@ public record AcceptanceHead(
 
     /** A head for any model of its width. */
     public AcceptanceHead(RuleId rule, FeedForward network, int topK, double topP, Fallback fallback, boolean byScore) {
-        this(rule, network, topK, topP, fallback, byScore, null);
+        this(rule, network, topK, topP, fallback, byScore, null, false);
+    }
+
+    /** The same that accepts where it gives no numbers: its policy says {@code on-failure: open}. */
+    public AcceptanceHead opened() {
+        return new AcceptanceHead(rule, network, topK, topP, fallback, byScore, manifest, true);
     }
 
     /**
@@ -93,7 +100,7 @@ public record AcceptanceHead(
                     "head " + manifest.name() + " must give 2 numbers, but gives " + network.outputs()
                             + "; train it anew");
         }
-        return new AcceptanceHead(rule, accepting(network, above), topK, topP, fallback, byScore, manifest);
+        return new AcceptanceHead(rule, accepting(network, above), topK, topP, fallback, byScore, manifest, false);
     }
 
     /** The network with its second output lowered, so that it is the greater one above a probability. */
