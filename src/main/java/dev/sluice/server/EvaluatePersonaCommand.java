@@ -67,6 +67,13 @@ final class EvaluatePersonaCommand implements Callable<Integer> {
     private int limit;
 
     @Option(
+            names = "--longest",
+            paramLabel = "N",
+            defaultValue = "400",
+            description = "Most characters of a prompt, longer ones are left out; ${DEFAULT-VALUE} where not given.")
+    private int longest;
+
+    @Option(
             names = "--max-tokens",
             paramLabel = "N",
             defaultValue = "48",
@@ -238,11 +245,13 @@ final class EvaluatePersonaCommand implements Callable<Integer> {
                     throw new IllegalArgumentException(
                             prompts + ":" + line + ": a line has a prompt, a question or turns, this one has none");
                 }
-                found.add(prompt.stringValue());
+                if (prompt.stringValue().length() <= longest) {
+                    found.add(prompt.stringValue());
+                }
             }
         }
         if (found.isEmpty()) {
-            throw new IllegalArgumentException(prompts + " holds no prompt");
+            throw new IllegalArgumentException(prompts + " holds no prompt of at most " + longest + " characters");
         }
         return found;
     }

@@ -1,5 +1,6 @@
 package dev.sluice.train;
 
+import dev.sluice.model.CacheScope;
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelSession;
 import dev.sluice.model.Pass;
@@ -10,6 +11,9 @@ import java.util.stream.IntStream;
 
 /** How probable a model finds a given answer behind a prompt. One thread; nobody else uses the model meanwhile. */
 public final class AnswerScore {
+    /** Answers to one prompt share its pages. */
+    private static final CacheScope SCOPE = new CacheScope("score", "");
+
     private AnswerScore() {}
 
     /**
@@ -21,13 +25,14 @@ public final class AnswerScore {
         int[] all = Arrays.copyOf(prompt, prompt.length + answer.length);
         System.arraycopy(answer, 0, all, prompt.length, answer.length);
         double sum = 0;
-        try (ModelSession session = model.open()) {
-            if (!session.reserve(all.length)) {
+        try (ModelSession session = model.open(SCOPE)) {
+            session.adopt(prompt);
+            if (!session.reserve(all.length - session.length())) {
                 throw new IllegalStateException("an answer of " + answer.length + " tokens behind a prompt of "
                         + prompt.length + " needs more KV memory than the model has; raise sluice.model.kv-memory");
             }
             // The last token predicts nothing of the answer.
-            for (int from = 0; from < all.length - 1; ) {
+            for (int from = session.length(); from < all.length - 1; ) {
                 int to = Math.min(all.length - 1, from + model.maxSegment());
                 int[] chunk = Arrays.copyOfRange(all, from, to);
                 int firstRow = Math.max(0, Math.min(chunk.length, prompt.length - 1 - from));

@@ -38,13 +38,14 @@ class PolicyDocumentationTests {
         Set<String> used = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/sluice"))) {
             files.filter(file -> file.toString().matches(".*/(policy|phrase|unlearn|classifier)/[^/]+\\.java"))
-                    .forEach(file -> codes("\"((?:policy|phrase|unlearn|classifier)\\.[a-z-]+)\"", read(file), used));
+                    .forEach(file ->
+                            codes("\"((?:policy|phrase|unlearn|classifier|persona)\\.[a-z-]+)\"", read(file), used));
         }
         used.removeAll(INTERNAL);
         Set<String> explained = new TreeSet<>();
         page.lines()
                 .filter(line -> line.startsWith("| `"))
-                .forEach(line -> codes("`((?:policy|phrase|unlearn|classifier)\\.[a-z-]+)`", line, explained));
+                .forEach(line -> codes("`((?:policy|phrase|unlearn|classifier|persona)\\.[a-z-]+)`", line, explained));
         assertThat(explained).isEqualTo(used);
     }
 
