@@ -88,6 +88,18 @@ public final class RankedChoice {
                 : fromWholeRow(edits.apply(rawRow.get(), query), row.logSumExp(), query.mask(), noise, judge, heads);
     }
 
+    /**
+     * The token that the request alone would have chosen, whatever guards say.
+     *
+     * @param query what was asked; its mask does not count
+     */
+    public int unedited(RankedRow row, RowQuery query, Noise noise, Supplier<float[]> rawRow) {
+        RankedRow open = new RankedRow(row.best(), row.logSumExp(), row.gathered(), null);
+        RowQuery unmasked = new RowQuery(
+                query.editTokens(), query.repetition(), query.add(), query.temperature(), query.gather(), null);
+        return choose(open, unmasked, noise, rawRow, Judge.LENIENT).unedited();
+    }
+
     /** The choice as far as the device's candidates prove it, else null. */
     private @Nullable Choice fromBest(RankedRow row, RowQuery query, Noise noise, Judge judge, Acceptance heads) {
         RankedRow.Candidates best = row.best();
@@ -96,12 +108,21 @@ public final class RankedChoice {
                 truncation.cut(Ranking.byLogit(best.tokens(), best.logits()), floor, row.logSumExp(), 1, token -> {});
         // An unknown cut lies at the floor or below: what is above is kept, and for the rest it is open.
         Truncation.Cut cut = known != null ? known : new Truncation.Cut(Math.nextUp(floor), Integer.MAX_VALUE);
+        if (heads != Acceptance.NONE
+                && (known == null || (known.logit() > Double.NEGATIVE_INFINITY && known.logit() <= floor))) {
+            // What is kept weighs in all is not known.
+            return null;
+        }
         double unseen = unseen(known, row, noise, floor);
         Ranking all = ranking(row, query, noise, cut, token -> true);
         if (all.score() <= unseen && unseen > Double.NEGATIVE_INFINITY) {
             return null;
         }
-        Contest contest = new Contest(judge, query.mask(), all.first(), heads, probability(noise, row.logSumExp()));
+        double logMass = heads == Acceptance.NONE
+                ? 0
+                : truncation.logMass(cut, Ranking.byLogit(best.tokens(), best.logits()), row.logSumExp());
+        Contest contest =
+                new Contest(judge, query.mask(), all.first(), heads, probability(noise, row.logSumExp(), logMass));
         Ranking admissible = all;
         if (row.allowed() != null) {
             admissible = ranking(row, query, noise, cut, token -> !contest.forbids(token));
@@ -164,8 +185,14 @@ public final class RankedChoice {
     private Choice fromWholeRow(
             float[] row, double logSumExp, @Nullable TokenMask mask, Noise noise, Judge judge, Acceptance heads) {
         float[] kept = truncation.keep(row, logSumExp, false);
+        double logMass = heads == Acceptance.NONE
+                ? 0
+                : truncation.logMass(
+                        new Truncation.Cut(Double.NEGATIVE_INFINITY, Integer.MAX_VALUE),
+                        Ranking.byLogit(kept),
+                        logSumExp);
         int unedited = ranking(kept, noise, token -> true).first();
-        Contest contest = new Contest(judge, mask, unedited, heads, probability(noise, logSumExp));
+        Contest contest = new Contest(judge, mask, unedited, heads, probability(noise, logSumExp, logMass));
         Contest.Outcome outcome =
                 contest.run(ranking(kept, noise, token -> !contest.forbids(token)), Double.NEGATIVE_INFINITY);
         if (outcome != Contest.Outcome.DECIDED) {
@@ -177,8 +204,9 @@ public final class RankedChoice {
         return contest.result();
     }
 
-    private static ToDoubleFunction<Contest.Candidate> probability(Noise noise, double logSumExp) {
-        return candidate -> StrictMath.exp(candidate.rank() - noise.of(candidate.token()) - logSumExp);
+    /** The probability of a candidate among what the request keeps. */
+    private static ToDoubleFunction<Contest.Candidate> probability(Noise noise, double logSumExp, double logMass) {
+        return candidate -> StrictMath.exp(candidate.rank() - noise.of(candidate.token()) - logSumExp - logMass);
     }
 
     private static Ranking ranking(float[] kept, Noise noise, IntPredicate admissible) {

@@ -69,6 +69,24 @@ record Truncation(int topK, double topP, double minP, double typicalP) {
     }
 
     /**
+     * The logarithm of what the tokens up to a cut weigh, added in the order of their logits; 0 where all are kept.
+     *
+     * @param sorted tokens by logit, consumed; all up to the cut are among them
+     * @param logSumExp of the whole row
+     */
+    double logMass(Cut cut, Ranking sorted, double logSumExp) {
+        if (topK == 0 && topP >= 1 && minP == 0 && typicalP >= 1) {
+            return 0;
+        }
+        double mass = 0;
+        while (!sorted.isEmpty() && cut.keeps(sorted.first(), (float) sorted.score())) {
+            mass += StrictMath.exp(sorted.score() - logSumExp);
+            sorted.pop();
+        }
+        return StrictMath.log(mass);
+    }
+
+    /**
      * The tokens kept of a whole row.
      *
      * @param row scaled logits

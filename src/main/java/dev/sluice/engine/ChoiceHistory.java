@@ -119,6 +119,11 @@ final class ChoiceHistory {
         acts.add(new Act(position + 1, position, rule, "shadow"));
     }
 
+    /** Records that a rule could not be asked from an answer position on, which no rewind undoes. */
+    void recordFailure(int position, RuleId rule) {
+        acts.add(new Act(0, position, rule, "failed"));
+    }
+
     /** Leaves tokens of the current prefix out of what is visible. */
     void withhold(Position withholding) {
         positions.set(positions.size() - 1, withholding);

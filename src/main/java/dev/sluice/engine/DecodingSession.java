@@ -240,7 +240,8 @@ final class DecodingSession {
             at = child == TreeBuilder.REFUSED
                     ? here.after(chosen.token(), law.vocabulary().bytes(chosen.token()))
                     : tree.position(child);
-            boolean[] rejecting = law.rejecting(rows, node, here, chosen.token());
+            boolean[] rejecting =
+                    request.request().report() ? law.rejecting(rows, node, here, chosen.token()) : new boolean[0];
             append(
                     here,
                     at,
@@ -267,7 +268,7 @@ final class DecodingSession {
         Stream.concat(at.guards().failed().stream(), heads.failed().stream())
                 .filter(failures::add)
                 .forEach(rule -> {
-                    history.record(at.length(), rule, "failed");
+                    history.recordFailure(at.length(), rule);
                     log.warn("{}: rule {} cannot be asked, and its policy says on-failure: open", this, rule);
                 });
     }
@@ -502,7 +503,7 @@ final class DecodingSession {
     /** What each persona alone would have done otherwise. */
     List<Report.Vote> votes() {
         PersonaPrompt persona = request.request().persona();
-        return persona == null || lanes.size() == 1
+        return persona == null || lanes.size() == 1 || !request.request().report()
                 ? List.of()
                 : votes.of(
                         choice,

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ final class GuardState {
         for (Applied applied : policies) {
             if (applied.shadow() == shadow) {
                 for (GuardHook hook : applied.policy().hooks()) {
-                    states.add(hook.start(prompt));
+                    states.add(shadow ? inShadow(() -> hook.start(prompt)) : hook.start(prompt));
                 }
             }
         }
@@ -52,7 +53,11 @@ final class GuardState {
 
     /** The guards once the model has read the prompt, before the first answer token. */
     GuardState prompted(PromptReading reading) {
-        return new GuardState(prompted(enforced, reading), prompted(shadow, reading));
+        return new GuardState(
+                prompted(enforced, reading),
+                Arrays.stream(shadow)
+                        .map(state -> inShadow(() -> state.prompted(reading)))
+                        .toArray(HookState[]::new));
     }
 
     private static HookState[] prompted(HookState[] states, PromptReading reading) {
@@ -61,7 +66,9 @@ final class GuardState {
 
     /** The guards after one more token. */
     GuardState after(int token) {
-        return new GuardState(after(enforced, token), after(shadow, token));
+        HookState[] next = new HookState[shadow.length];
+        Arrays.setAll(next, i -> inShadow(() -> shadow[i].after(token)));
+        return new GuardState(after(enforced, token), next);
     }
 
     private static HookState[] after(HookState[] states, int token) {
@@ -91,13 +98,42 @@ final class GuardState {
         });
     }
 
-    /** Rules that could not be asked any more, and whose policies leave that open. */
+    /** What a hook in shadow gives; one that fails changes nothing, and is not asked any more. */
+    private static HookState inShadow(Supplier<HookState> asked) {
+        try {
+            return asked.get();
+        } catch (HookFailedException e) {
+            return new Failed(e.rule());
+        }
+    }
+
+    /** A hook in shadow that could not be asked. */
+    private record Failed(RuleId rule) implements HookState {
+        @Override
+        public Verdict judge(int token, boolean ends) {
+            return Verdict.ACCEPT;
+        }
+
+        @Override
+        public HookState after(int token) {
+            return this;
+        }
+
+        @Override
+        public RuleId failed() {
+            return rule;
+        }
+    }
+
+    /** Rules that could not be asked any more: in shadow, or of policies that leave that open. */
     List<RuleId> failed() {
         List<RuleId> rules = new ArrayList<>();
-        for (HookState state : enforced) {
-            RuleId rule = state.failed();
-            if (rule != null) {
-                rules.add(rule);
+        for (HookState[] states : List.of(enforced, shadow)) {
+            for (HookState state : states) {
+                RuleId rule = state.failed();
+                if (rule != null) {
+                    rules.add(rule);
+                }
             }
         }
         return rules;

@@ -46,9 +46,8 @@ record LaneLaw(PersonaPrompt persona, RankedChoice alone, LaneMixture mixture) {
         boolean[] rejecting = new boolean[size()];
         for (int lane = 0; lane < rejecting.length; lane++) {
             int own = lane;
-            Choice choice = alone.choose(
-                    rows.row(lane, node), rows.query(node), noise, () -> rows.raw(own, node), Judge.LENIENT);
-            rejecting[lane] = choice.unedited() != emitted;
+            int choice = alone.unedited(rows.row(lane, node), rows.query(node), noise, () -> rows.raw(own, node));
+            rejecting[lane] = choice != emitted;
         }
         return rejecting;
     }

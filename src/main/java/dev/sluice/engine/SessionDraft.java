@@ -140,12 +140,14 @@ final class SessionDraft {
         if (verified == null) {
             return;
         }
+        int drafted = 0;
         for (int node = 0; node < verified.size(); node++) {
             if (!verified.source(node).equals(DraftTree.CANDIDATE)) {
+                drafted++;
                 tally.draft(verified.source(node), verified.leadsTo(node, last));
             }
         }
-        idlePasses = verified.size() == (probe ? 1 : 0) ? idlePasses + 1 : 0;
+        idlePasses = drafted == (probe ? 1 : 0) ? idlePasses + 1 : 0;
     }
 
     /** Whether drafting did not pay in the latest passes. */

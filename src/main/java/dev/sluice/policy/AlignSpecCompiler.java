@@ -38,7 +38,7 @@ final class AlignSpecCompiler implements SpecCompiler {
                 ids.add(new Rule(id.value(), true, id.span()));
                 AcceptanceHead head = findings.isFaulty(mapping)
                         ? null
-                        : head(new RuleId(scope.policy(), id.value()), scope.open(), mapping, findings);
+                        : head(new RuleId(scope.policy(), id.value()), scope, mapping, findings);
                 if (head != null) {
                     heads.add(head);
                     continue;
@@ -49,7 +49,7 @@ final class AlignSpecCompiler implements SpecCompiler {
         return Compiled.of(sound ? heads : List.of(), ids);
     }
 
-    private @Nullable AcceptanceHead head(RuleId rule, boolean open, Mapping mapping, Findings findings) {
+    private @Nullable AcceptanceHead head(RuleId rule, Scope scope, Mapping mapping, Findings findings) {
         Text name = (Text) mapping.get("head");
         if (name == null) {
             return null;
@@ -69,15 +69,17 @@ final class AlignSpecCompiler implements SpecCompiler {
             BigDecimal topK = candidates == null ? null : number(candidates, "top-k");
             BigDecimal topP = candidates == null ? null : number(candidates, "top-p");
             BigDecimal threshold = number(mapping, "threshold");
+            Classifier classifier = Classifier.load(classifiers.resolve(name.value()));
+            classifier.manifest().files().values().forEach(scope.inputs());
             AcceptanceHead head = AcceptanceHead.of(
                     rule,
-                    Classifier.load(classifiers.resolve(name.value())),
+                    classifier,
                     topK == null ? DEFAULT_TOP_K : topK.intValueExact(),
                     topP == null ? DEFAULT_TOP_P : topP.doubleValue(),
                     "last".equals(mapping.text("fallback")) ? Fallback.LAST : Fallback.FIRST,
                     "score".equals(mapping.text("order")),
                     threshold == null ? null : threshold.doubleValue());
-            return open ? head.opened() : head;
+            return scope.open() ? head.opened() : head;
         } catch (ClassifierException e) {
             findings.error(name.span(), e.code().toString(), String.valueOf(e.getMessage()));
             return null;

@@ -246,6 +246,14 @@ final class PolicyCompiler {
             unbound.keySet().removeAll(placed.places().keySet());
             if (placed.binding().shadow()) {
                 placed.places().forEach((name, where) -> {
+                    Policy policy = policies.get(name);
+                    if (policy != null && policy.persona() != null) {
+                        findings.warn(
+                                where,
+                                "persona.shadow",
+                                "the personas of %s are not run in shadow, so nothing is reported of them"
+                                        .formatted(name));
+                    }
                     if (enforcedBy.containsKey(name)) {
                         findings.warn(
                                 where,

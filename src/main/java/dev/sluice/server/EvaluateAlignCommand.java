@@ -109,7 +109,9 @@ final class EvaluateAlignCommand implements Callable<Integer> {
         List<Preference> all = Preference.read(pairs);
         try (ConfigurableApplicationContext context = settings.startLocal(true)) {
             SluiceProperties properties = context.getBean(SluiceProperties.class);
-            PolicySet policies = context.getBean(PolicySet.class);
+            // Without bindings, so that the answers without the policy are without it.
+            PolicySet bound = context.getBean(PolicySet.class);
+            PolicySet policies = new PolicySet(bound.revision(), bound.policies(), List.of());
             AcceptanceHead head = head(policies);
             Path folder = Path.of(properties.classifiers().location())
                     .resolve(Objects.requireNonNull(head.manifest()).name());

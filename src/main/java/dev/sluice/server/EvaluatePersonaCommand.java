@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "persona",
         mixinStandardHelpOptions = true,
         description =
-                "Answer prompts greedily at several weights of the first two personas of a policy; print how probable each "
+                "Answer prompts greedily at several weights of the two personas of a policy; print how probable each "
                         + "finds the answers, what each would have rejected, and what two lanes cost.")
 final class EvaluatePersonaCommand implements Callable<Integer> {
     private final Settings settings;
@@ -210,13 +210,19 @@ final class EvaluatePersonaCommand implements Callable<Integer> {
                 .tokens();
     }
 
-    /** The first two personas of the policy, free to take any weight. */
+    /** The two personas of the policy, free to take any weight. */
     private Persona free(PolicySet set) {
         Policy named = set.policies().get(policy);
         Persona persona = named == null ? null : named.persona();
         if (persona == null) {
             throw new IllegalArgumentException("--policy must name a policy with personas, but names \"" + policy
                     + "\"; policies are " + set.policies().keySet());
+        }
+        if (persona.mode() == Persona.Mode.RELEASE || persona.lanes().size() > 2) {
+            throw new IllegalArgumentException(
+                    "policy " + policy + " has " + persona.lanes().size() + " personas in mode "
+                            + persona.mode().name().toLowerCase(Locale.ROOT)
+                            + ", but two are measured, in modes whose weights can be chosen: mixture or product");
         }
         List<Persona.Lane> two = persona.lanes().stream()
                 .limit(2)

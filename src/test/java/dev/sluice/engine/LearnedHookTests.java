@@ -154,6 +154,31 @@ class LearnedHookTests {
     }
 
     @Test
+    void aRuleInShadowThatFails_changesNothing_andIsReported() {
+        GuardHook hook = new GuardHook() {
+            @Override
+            public HookState start(PromptContext prompt) {
+                throw new HookFailedException(RULE, new IllegalStateException("planted"));
+            }
+
+            @Override
+            public int holdBack() {
+                return 0;
+            }
+        };
+        GenerationRequest request = Requests.greedy(PROMPT, 12);
+        List<Integer> free = answer(PolicySet.empty(), 64, request).choice(0).ids();
+        Answers begun = answer(ToyHooks.bound(true, hook), 64, request);
+        assertThat(begun.choice(0).ids()).isEqualTo(free);
+        assertThat(begun.report().interventions())
+                .containsExactly(new Report.Intervention(0, 0, "toy", "learned", "failed"));
+        assertThat(answer(ToyHooks.bound(true, failing(3)), 64, request)
+                        .choice(0)
+                        .ids())
+                .isEqualTo(free);
+    }
+
+    @Test
     void aRuleThatCannotBegin_refusesTheRequest() {
         GuardHook hook = new GuardHook() {
             @Override

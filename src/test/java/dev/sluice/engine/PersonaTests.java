@@ -6,6 +6,8 @@ import dev.sluice.decode.RuleId;
 import dev.sluice.hook.align.AcceptanceHead;
 import dev.sluice.hook.persona.Persona;
 import dev.sluice.hook.persona.Persona.Mode;
+import dev.sluice.hook.phrase.PhraseHook;
+import dev.sluice.hook.phrase.PhraseRule;
 import dev.sluice.policy.PolicySet;
 import dev.sluice.testkit.ByteTokenizer;
 import dev.sluice.testkit.ScriptedDrafters;
@@ -123,6 +125,31 @@ class PersonaTests {
         all.add(answers.report().interventions());
         all.add(answers.report().persona());
         return all;
+    }
+
+    @Test
+    void aMaskedToken_isNoDefectOfALaneThatWouldHaveChosenIt() {
+        PolicySet policies = ToyHooks.bound(
+                false,
+                PhraseHook.compile(List.of(new PhraseRule(
+                        new RuleId("toy", "vowels"),
+                        List.of("a", "e", "i", "o", "u", "n", "t"),
+                        null,
+                        PhraseRule.Match.EXACT,
+                        PhraseRule.OnMatch.REJECT,
+                        false,
+                        null,
+                        64))));
+        Random random = new Random(12);
+        try (Engine engine = engine(model(), policies)) {
+            for (int i = 0; i < 10; i++) {
+                int[] first = prompt(random);
+                GenerationRequest request = Requests.greedy(first, 20).ofPersona(two(random, first, Mode.MIXTURE));
+                Answers answers = Answers.of(engine.submit(request)).await();
+                assertThat(answers.error).isNull();
+                assertThat(answers.choice(0).text()).doesNotContainPattern("[aeiount]");
+            }
+        }
     }
 
     @Test

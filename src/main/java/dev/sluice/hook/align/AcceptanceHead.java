@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * one that would have won; {@code byScore} is the published order by probability, which is deterministic.
  *
  * <p><em>Limitations</em>: it judges one token at a time, as the model's own state shows it; what a later token turns a
- * sentence into it does not see. It belongs to one model, its adapters and, weakly, its precision and chat template.
+ * sentence into it does not see. In shadow it reports every emitted token that it rejects, those too that
+ * it would not have been asked about, and never the last one, which is run in earnest only. It belongs to one model, its adapters and, weakly, its precision and chat template.
  *
  * @param rule names it in reports
  * @param network reads a hidden state and gives two numbers; it accepts where the second is greater, not where they are equal

@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * {@link HookState#failed} tells, and phrases that are known by then stay forbidden.
  *
  * <p><em>Limitations</em>: the knowledge stays in the weights; this is a filter. A prompt that is not recognised (another
- * language, a riddle, a question spread over several turns) is answered in full. Only what the looked-up answers say is
+ * language, a riddle, a question spread over several turns, or hidden in the middle of a long one: looked up are eight turns and eight
+ * instructions, of each the beginning and the end, and of the latest 16 sentences) is answered in full. Only what the looked-up answers say is
  * forbidden, in their words or like ones: the same fact told in other words, by a description, in another language or
  * letter by letter gets through, and so do facts of the forget set that another of its answers holds. The encoder judges short
  * names by their letters, so that it forbids some that have nothing to do with it. Words of fewer than three letters, and
@@ -83,6 +84,7 @@ public final class UnlearnHook implements GuardHook {
 
     @Override
     public void require(ModelDescription model) {
+        requireEncoder();
         Router router = rule.router();
         if (router == null) {
             return;
@@ -99,6 +101,19 @@ public final class UnlearnHook implements GuardHook {
                     rule.id(),
                     router.precision(),
                     model.precision());
+        }
+    }
+
+    /** Loads the encoder and computes the vectors of the forget set where they did not come with it. */
+    private void requireEncoder() {
+        try {
+            rule.index().vectors(encoder.get());
+        } catch (RuntimeException e) {
+            if (!rule.open()) {
+                throw new IllegalArgumentException(
+                        "rule " + rule.id() + " cannot use the sentence encoder: " + e.getMessage(), e);
+            }
+            LOG.warn("rule {} cannot use the sentence encoder, and its policy says on-failure: open", rule.id(), e);
         }
     }
 
@@ -146,6 +161,7 @@ public final class UnlearnHook implements GuardHook {
         if (!rule.open()) {
             throw new HookFailedException(rule.id(), cause);
         }
+        LOG.warn("rule {} cannot be asked, and its policy says on-failure: open", rule.id(), cause);
         return new Failed(rule.id());
     }
 

@@ -13,6 +13,8 @@ import dev.sluice.token.Vocabulary;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a rule stands in the answer to a flagged prompt; immutable, but for whether the encoder has failed on this prompt.
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param word the word that the text ends in
  */
 record UnlearnState(Request request, HookState hard, FormingWord word) implements HookState {
+    private static final Logger LOG = LoggerFactory.getLogger(UnlearnState.class);
 
     /**
      * What is the same for the whole answer.
@@ -67,7 +70,9 @@ record UnlearnState(Request request, HookState hard, FormingWord word) implement
             if (!request.rule.open()) {
                 throw new HookFailedException(request.rule.id(), e);
             }
-            request.broken.set(true);
+            if (!request.broken.getAndSet(true)) {
+                LOG.warn("rule {} cannot be asked, and its policy says on-failure: open", request.rule.id(), e);
+            }
             return Verdict.ACCEPT;
         }
         if (greatest >= semantic.threshold()) {

@@ -114,7 +114,9 @@ final class TorchSession implements ModelSession {
                     + " tokens, but was given with others; truncate the lane before");
         }
         int index = first;
-        for (; (index + 1) * KvPool.PAGE <= context.length; index++) {
+        // Of a page that is copied because its last token has to be run again, nobody knows the states.
+        int most = watching() ? context.length - 1 : context.length;
+        for (; (index + 1) * KvPool.PAGE <= most; index++) {
             KvPage page = pool.share(key(scope, index, context));
             if (page == null) {
                 break;
@@ -243,29 +245,37 @@ final class TorchSession implements ModelSession {
             throw new IllegalArgumentException("the model watches the blocks " + model.watched() + ", but block "
                     + layer + " was asked for; name it before the first lane is opened");
         }
+        int tokens = length + path.length;
+        double[] sum = new double[model.width()];
         for (int node : path) {
             states.add(lastStates[node]);
         }
-        int tokens = length + path.length;
-        double[] sum = new double[model.width()];
-        for (int page = 0; page * KvPool.PAGE < tokens; page++) {
-            int first = page * KvPool.PAGE;
-            double[] part = page < published && length >= first + KvPool.PAGE
-                    ? pages[page].stateSum
-                    : states.sum(first, Math.min(tokens, first + KvPool.PAGE));
-            if (part == null) {
-                throw new IllegalStateException("the states of a shared page are not known any more");
+        try {
+            for (int page = 0; page * KvPool.PAGE < tokens; page++) {
+                add(sum, page, tokens, at);
             }
-            for (int i = 0; i < sum.length; i++) {
-                sum[i] += part[at + i];
-            }
+        } finally {
+            states.truncate(length);
         }
-        states.truncate(length);
         float[] mean = new float[sum.length];
         for (int i = 0; i < mean.length; i++) {
             mean[i] = (float) (sum[i] / tokens);
         }
         return mean;
+    }
+
+    /** Adds what a page holds of the first tokens. */
+    private void add(double[] sum, int page, int tokens, int at) {
+        int first = page * KvPool.PAGE;
+        double[] part = page < published && length >= first + KvPool.PAGE
+                ? pages[page].stateSum
+                : states.sum(first, Math.min(tokens, first + KvPool.PAGE));
+        if (part == null) {
+            throw new IllegalStateException("the states of a shared page are not known any more");
+        }
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += part[at + i];
+        }
     }
 
     private boolean watching() {

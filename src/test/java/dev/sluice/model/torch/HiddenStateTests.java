@@ -116,6 +116,30 @@ class HiddenStateTests {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {64, 128, 129})
+    void the_mean_of_a_prompt_that_ends_with_a_page_survives_adoption(int length) {
+        model.watch(List.of(2));
+        CacheScope scope = new CacheScope("full " + length, "");
+        int[] prompt = Arrays.copyOf(PROMPT, length);
+        float[] cold = new float[0];
+        for (int turn = 0; turn < 3; turn++) {
+            try (ModelSession session = model.open(scope)) {
+                session.adopt(prompt);
+                assertThat(session.length()).isEqualTo(turn == 0 ? 0 : (length - 1) / 64 * 64);
+                feed(session, Arrays.copyOfRange(prompt, session.length(), length - 1), 64);
+                session.reserve(1);
+                try (Pass pass = model.forward(List.of(Segment.chain(session, new int[] {prompt[length - 1]}, 0)))) {
+                    float[] mean = session.meanState(2, new int[] {0});
+                    cold = turn == 0 ? mean : cold;
+                    assertThat(mean).isEqualTo(cold);
+                    assertThat(pass.rows()).isEqualTo(1);
+                }
+                session.commit(new int[] {0});
+            }
+        }
+    }
+
     @Test
     void a_page_whose_states_are_not_known_is_computed_anew() {
         CacheScope scope = new CacheScope("unknown", "");
