@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 /** The default model with an adapter that taught it made-up authors. */
 @Tag("model")
 class AdapterModelTests {
-    private static final int QUESTIONS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 24 : 6;
+    private static final int QUESTIONS = "thorough".equals(System.getProperty("sluice.tests.scale")) ? 24 : 3;
     private static final int TOKENS = 48;
 
     @ParameterizedTest
