@@ -103,7 +103,7 @@ public final class LaneMixture {
 
     /** The logarithm of the mixture of raw rows at temperature 1, untruncated: what log-probabilities are reported of. */
     public float[] mixed(List<float[]> rawRows, double[] weights) {
-        double[] sums = rawRows.stream().mapToDouble(LaneMixture::logSumExp).toArray();
+        double[] sums = rawRows.stream().mapToDouble(Logprobs::logSumExp).toArray();
         float[] mixed = new float[vocabularySize];
         double[] logs = new double[sums.length];
         for (int token = 0; token < mixed.length; token++) {
@@ -275,18 +275,6 @@ public final class LaneMixture {
         double sum = 0;
         for (int lane = 0; lane < logs.length; lane++) {
             sum += weights[lane] * StrictMath.exp(logs[lane] - top);
-        }
-        return top + StrictMath.log(sum);
-    }
-
-    private static double logSumExp(float[] row) {
-        double top = Double.NEGATIVE_INFINITY;
-        for (float logit : row) {
-            top = Math.max(top, logit);
-        }
-        double sum = 0;
-        for (float logit : row) {
-            sum += StrictMath.exp(logit - top);
         }
         return top + StrictMath.log(sum);
     }

@@ -21,15 +21,7 @@ public record Logprobs(double chosen, int[] tokens, double[] logprobs) {
      *     from the most probable on
      */
     public static Logprobs of(float[] raw, int token, int top, IntPredicate forbidden) {
-        double highest = Double.NEGATIVE_INFINITY;
-        for (float logit : raw) {
-            highest = Math.max(highest, logit);
-        }
-        double sum = 0;
-        for (float logit : raw) {
-            sum += StrictMath.exp(logit - highest);
-        }
-        double logSumExp = highest + StrictMath.log(sum);
+        double logSumExp = logSumExp(raw);
         int[] tokens = new int[top];
         double[] logprobs = new double[top];
         int count = 0;
@@ -44,5 +36,18 @@ public record Logprobs(double chosen, int[] tokens, double[] logprobs) {
             }
         }
         return new Logprobs(raw[token] - logSumExp, Arrays.copyOf(tokens, count), Arrays.copyOf(logprobs, count));
+    }
+
+    /** The logarithm of the sum of the exponentials of a row, added in the order of the tokens. */
+    static double logSumExp(float[] row) {
+        double highest = Double.NEGATIVE_INFINITY;
+        for (float logit : row) {
+            highest = Math.max(highest, logit);
+        }
+        double sum = 0;
+        for (float logit : row) {
+            sum += StrictMath.exp(logit - highest);
+        }
+        return highest + StrictMath.log(sum);
     }
 }

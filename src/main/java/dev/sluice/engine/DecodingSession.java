@@ -79,7 +79,9 @@ final class DecodingSession {
                 ActiveRequest.heads(request.policies(), false),
                 request.speculation().enabled());
         this.relaxed = request.relaxed();
-        this.shadowHeads = ActiveRequest.heads(request.policies(), true);
+        this.shadowHeads = ActiveRequest.heads(request.policies(), true).stream()
+                .map(AcceptanceHead::opened)
+                .toList();
         this.prompting = request.readsPrompt();
         this.tree = history.tree(0, law.vocabulary(), request.maxTokens());
     }
@@ -275,7 +277,7 @@ final class DecodingSession {
 
     /** Records what the heads in shadow would have rejected: the token of a node, now that it was run. */
     private void judgeInShadow(VerifiedRows rows, int node, Position at) {
-        RuleId rule = at.length() == 0 ? null : HeadJudge.rejectedBy(shadowHeads, rows, node);
+        RuleId rule = at.length() == 0 ? null : HeadJudge.rejectedBy(shadowHeads, rows, node, failed -> {});
         if (rule != null) {
             history.recordShadow(at.length() - 1, rule);
         }

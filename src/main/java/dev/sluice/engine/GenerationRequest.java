@@ -40,23 +40,20 @@ public record GenerationRequest(
 
     /** The same request of a tenant. */
     public GenerationRequest ofTenant(String other) {
-        return new GenerationRequest(
-                prompt,
-                sampling,
-                maxTokens,
-                stop,
-                choices,
-                logprobs,
-                policies,
-                speculation,
-                report,
-                other,
-                cacheSalt,
-                persona);
+        return with(prompt, other, persona);
     }
 
     /** The same request with another prompt. */
     public GenerationRequest ofPrompt(int[] tokens) {
+        return with(tokens, tenant, null);
+    }
+
+    /** The same request with lanes of personas; the first is its prompt. */
+    public GenerationRequest ofPersona(PersonaPrompt lanes) {
+        return with(lanes.lanes().get(0).tokens(), tenant, lanes);
+    }
+
+    private GenerationRequest with(int[] tokens, String owner, @Nullable PersonaPrompt lanes) {
         return new GenerationRequest(
                 tokens,
                 sampling,
@@ -67,24 +64,7 @@ public record GenerationRequest(
                 policies,
                 speculation,
                 report,
-                tenant,
-                cacheSalt,
-                null);
-    }
-
-    /** The same request with lanes of personas; the first is its prompt. */
-    public GenerationRequest ofPersona(PersonaPrompt lanes) {
-        return new GenerationRequest(
-                lanes.lanes().get(0).tokens(),
-                sampling,
-                maxTokens,
-                stop,
-                choices,
-                logprobs,
-                policies,
-                speculation,
-                report,
-                tenant,
+                owner,
                 cacheSalt,
                 lanes);
     }

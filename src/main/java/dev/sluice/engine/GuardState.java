@@ -7,6 +7,7 @@ import dev.sluice.hook.HookFailedException;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.hook.PromptReading;
+import dev.sluice.hook.Unasked;
 import dev.sluice.model.TokenMask;
 import dev.sluice.policy.PolicySet.Applied;
 import java.util.ArrayList;
@@ -103,25 +104,7 @@ final class GuardState {
         try {
             return asked.get();
         } catch (HookFailedException e) {
-            return new Failed(e.rule());
-        }
-    }
-
-    /** A hook in shadow that could not be asked. */
-    private record Failed(RuleId rule) implements HookState {
-        @Override
-        public Verdict judge(int token, boolean ends) {
-            return Verdict.ACCEPT;
-        }
-
-        @Override
-        public HookState after(int token) {
-            return this;
-        }
-
-        @Override
-        public RuleId failed() {
-            return rule;
+            return new Unasked(e.rule());
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,12 +104,7 @@ final class HeadJudge {
             if (child == DraftTree.REFUSED) {
                 return null;
             }
-            for (AcceptanceHead head : heads) {
-                if (!rows.accepts(head, child, failed::add)) {
-                    return new Answer(true, head.rule());
-                }
-            }
-            return Answer.ACCEPTED;
+            return new Answer(true, rejectedBy(heads, rows, child, failed::add));
         }
 
         @Override
@@ -132,10 +128,15 @@ final class HeadJudge {
         }
     }
 
-    /** Names the rule of the first of some heads that rejects the token of a node, or null. */
-    static @Nullable RuleId rejectedBy(List<AcceptanceHead> heads, VerifiedRows rows, int node) {
+    /**
+     * The rule of the first of some heads that rejects the token of a node, or null.
+     *
+     * @param failed takes the rules of those that give no verdict, and are left open
+     */
+    static @Nullable RuleId rejectedBy(
+            List<AcceptanceHead> heads, VerifiedRows rows, int node, Consumer<RuleId> failed) {
         for (AcceptanceHead head : heads) {
-            if (!rows.accepts(head.opened(), node, rule -> {})) {
+            if (!rows.accepts(head, node, failed)) {
                 return head.rule();
             }
         }

@@ -10,7 +10,6 @@ import dev.sluice.model.Segment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Counts how often a head accepts the candidate of each rank of the model's own distribution. One thread. */
 final class AcceptanceByRank {
@@ -47,20 +46,13 @@ final class AcceptanceByRank {
 
     /** Commits all tokens before a position; the best candidates there. */
     private RankedRow advance(ModelSession session, int[] all, int position) {
-        while (true) {
-            int from = session.length();
-            int to = Math.min(position, from + model.maxSegment());
-            int[] chunk = Arrays.copyOfRange(all, from, to);
-            int firstRow = to == position ? chunk.length - 1 : chunk.length;
-            try (Pass pass = model.forward(List.of(Segment.chain(session, chunk, firstRow)))) {
-                RankedRow row =
-                        pass.rows() == 0 ? null : pass.rank(List.of(PLAIN)).get(0);
-                session.commit(IntStream.range(0, chunk.length).toArray());
-                if (row != null) {
-                    return row;
-                }
+        RankedRow[] found = new RankedRow[1];
+        ChunkReader.read(model, session, Arrays.copyOf(all, position), position - 1, (pass, first, path) -> {
+            if (pass.rows() > 0) {
+                found[0] = pass.rank(List.of(PLAIN)).get(0);
             }
-        }
+        });
+        return found[0];
     }
 
     private void judge(ModelSession session, RankedRow row) {

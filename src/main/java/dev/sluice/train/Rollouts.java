@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * Draws answers of the model to a prompt, several at a time, among the candidates that a head will see: the 40 best, no more
@@ -112,18 +111,11 @@ final class Rollouts {
             throw new IllegalStateException(answers + " answers of " + maxTokens
                     + " tokens need more memory for keys and values; raise sluice.model.kv-memory");
         }
-        while (session.length() < prompt.length) {
-            int from = session.length();
-            int to = Math.min(prompt.length, from + model.maxSegment());
-            int[] chunk = Arrays.copyOfRange(prompt, from, to);
-            int firstRow = to == prompt.length ? chunk.length - 1 : chunk.length;
-            try (Pass pass = model.forward(List.of(Segment.chain(session, chunk, firstRow)))) {
-                if (pass.rows() > 0) {
-                    draft.token = choose(pass.rank(List.of(PLAIN)).get(0), draft.random);
-                }
-                session.commit(IntStream.range(0, chunk.length).toArray());
+        ChunkReader.read(model, session, prompt, prompt.length - 1, (pass, first, path) -> {
+            if (pass.rows() > 0) {
+                draft.token = choose(pass.rank(List.of(PLAIN)).get(0), draft.random);
             }
-        }
+        });
     }
 
     private void step(List<Draft> drafts) {

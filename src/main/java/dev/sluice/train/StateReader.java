@@ -2,11 +2,7 @@ package dev.sluice.train;
 
 import dev.sluice.model.CausalModel;
 import dev.sluice.model.ModelSession;
-import dev.sluice.model.Pass;
-import dev.sluice.model.Segment;
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /** Reads the final-norm states of texts, in one lane that keeps what consecutive texts share. One thread. */
 final class StateReader implements AutoCloseable {
@@ -37,18 +33,11 @@ final class StateReader implements AutoCloseable {
                     + " tokens needs more memory for keys and values; raise sluice.model.kv-memory");
         }
         float[][] states = new float[continuation.length][];
-        for (int from = shared; from < all.length; ) {
-            int to = Math.min(all.length, from + model.maxSegment());
-            int firstRow = Math.max(0, Math.min(to - from, context.length - from));
-            int[] chunk = Arrays.copyOfRange(all, from, to);
-            try (Pass pass = model.forward(List.of(Segment.chain(session, chunk, firstRow)))) {
-                for (int row = 0; row < pass.rows(); row++) {
-                    states[from + firstRow + row - context.length] = pass.hidden(row);
-                }
-                session.commit(IntStream.range(0, chunk.length).toArray());
+        ChunkReader.read(model, session, all, context.length, (pass, first, path) -> {
+            for (int row = 0; row < pass.rows(); row++) {
+                states[first + row - context.length] = pass.hidden(row);
             }
-            from = to;
-        }
+        });
         committed = all;
         return states;
     }

@@ -1,18 +1,17 @@
 package dev.sluice.hook.unlearn;
 
-import dev.sluice.decode.RuleId;
 import dev.sluice.decode.Verdict;
 import dev.sluice.hook.GuardHook;
 import dev.sluice.hook.HookFailedException;
 import dev.sluice.hook.HookState;
 import dev.sluice.hook.PromptContext;
 import dev.sluice.hook.PromptReading;
+import dev.sluice.hook.Unasked;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.SentenceEncoder;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,12 +136,12 @@ public final class UnlearnHook implements GuardHook {
             return failed(e);
         }
         if (hits.isEmpty()) {
-            return Untouched.STATE;
+            return Unasked.CONTENT;
         }
         if (hits.get(0).score() >= rule.similarity()) {
             return guard(prompt, text, hits);
         }
-        return rule.router() == null ? Untouched.STATE : new Waiting(this, rule.router(), prompt, text, hits);
+        return rule.router() == null ? Unasked.CONTENT : new Waiting(this, rule.router(), prompt, text, hits);
     }
 
     /** The state behind a flagged prompt. */
@@ -162,40 +161,7 @@ public final class UnlearnHook implements GuardHook {
             throw new HookFailedException(rule.id(), cause);
         }
         LOG.warn("rule {} cannot be asked, and its policy says on-failure: open", rule.id(), cause);
-        return new Failed(rule.id());
-    }
-
-    /** A prompt that has nothing to do with the forget set. */
-    private enum Untouched implements HookState {
-        STATE;
-
-        @Override
-        public Verdict judge(int token, boolean ends) {
-            return Verdict.ACCEPT;
-        }
-
-        @Override
-        public HookState after(int token) {
-            return this;
-        }
-    }
-
-    /** A prompt of which nothing is known. */
-    private record Failed(RuleId id) implements HookState {
-        @Override
-        public Verdict judge(int token, boolean ends) {
-            return Verdict.ACCEPT;
-        }
-
-        @Override
-        public HookState after(int token) {
-            return this;
-        }
-
-        @Override
-        public @Nullable RuleId failed() {
-            return id;
-        }
+        return new Unasked(rule.id());
     }
 
     /** A prompt that the model has not read yet. */
@@ -210,7 +176,7 @@ public final class UnlearnHook implements GuardHook {
             } catch (RuntimeException e) {
                 return hook.failed(e);
             }
-            return flagged ? hook.guard(prompt, text, hits) : Untouched.STATE;
+            return flagged ? hook.guard(prompt, text, hits) : Unasked.CONTENT;
         }
 
         @Override
